@@ -1,0 +1,34 @@
+# errand_test(name LABELS labels... ROOMS rooms... LIBRARIES targets... SOURCES files...)
+#
+# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy; `./test fast`
+# runs all but e2e and model. Every test has 60 s: what takes longer is waiting for something that will not come.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+add_library(errand_test_precompiled OBJECT "${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp")
+target_link_libraries(errand_test_precompiled PRIVATE errand_warnings errand_asio nlohmann_json::nlohmann_json GTest::gmock)
+target_precompile_headers(
+  errand_test_precompiled
+  PRIVATE
+  <algorithm>
+  <chrono>
+  <functional>
+  <memory>
+  <optional>
+  <string>
+  <string_view>
+  <thread>
+  <vector>
+  <gmock/gmock.h>
+  <gtest/gtest.h>
+  <nlohmann/json.hpp>)
+
+function(errand_test name)
+  cmake_parse_arguments(ARG "" "" "LABELS;ROOMS;LIBRARIES;SOURCES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  list(TRANSFORM ARG_ROOMS PREPEND errand_ OUTPUT_VARIABLE rooms)
+  target_link_libraries(${name} PRIVATE errand_warnings ${rooms} ${ARG_LIBRARIES} GTest::gmock_main)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_precompile_headers(${name} REUSE_FROM errand_test_precompiled)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 60)
+endfunction()

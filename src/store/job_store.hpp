@@ -1,0 +1,234 @@
+#pragma once
+
+#include <errand/borrowed_transaction.hpp>
+#include <errand/config.hpp>
+#include <errand/database.hpp>
+#include <errand/job.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "jobs/prepared_job.hpp"
+#include "jobs/transition.hpp"
+
+namespace errand {
+
+using ProcessId = std::int64_t;  ///< row of worker_processes
+
+struct Submitted {
+  JobId id{0};
+  bool created{true};  ///< false: an idempotent repeat, or kept by `OnPendingTag::keep`
+};
+
+/// A job that a worker holds: what running and deciding need, payload still as text.
+struct ClaimedJob {
+  JobId id{0};
+  int claim_seq{0};
+  int attempt{1};
+  int max_attempts{1};
+  int crash_count{0};
+  bool cancel_requested{false};
+  std::int64_t user_id{0};
+  int priority{0};
+  TimePoint due{};
+  TimePoint started{};
+  TimePoint created_at{};
+  std::string tag{};
+  std::string type{};
+  std::string queue{};
+  std::string data{};
+  std::string retry_policy{};
+  std::optional<milliseconds> auto_reschedule_delay{};
+  std::optional<milliseconds> timeout{};
+  std::string cron_schedule{};
+  std::string timezone{};
+  Misfire misfire{Misfire::latest};
+  std::optional<TimePoint> cron_slot{};
+  std::optional<JobId> rescheduled_from_job{};
+  std::optional<JobId> root_job{};
+  bool persistent{false};
+  std::string meta{};
+
+  [[nodiscard]] RunFacts facts() const {
+    return {attempt, crash_count, cron_schedule, timezone, misfire, cron_slot};
+  }
+};
+
+struct ClaimRequest {
+  ProcessId process{0};
+  int limit{0};                          ///< 0 = claim nothing
+  std::span<const std::string> types{};  ///< types this worker knows
+  std::span<const QueueLimit> queues{};  ///< empty = every queue; `limit` is how many more of that
+                                         ///< queue it may take (0 = limit)
+};
+
+struct Completion {
+  JobId id{0};
+  int claim_seq{0};
+  Transition transition{};
+};
+
+struct ExchangeResult {
+  /// In the order of the completions: false = stale, the row is not this claim's any more, nothing
+  /// was written. A row that is already finished with this claim_seq (an answer that was lost)
+  /// counts as written.
+  std::vector<bool> recorded{};
+  bool process_alive{true};  ///< false: the own row was declared dead; nothing was claimed
+  std::vector<ClaimedJob> claimed{};
+  TimePoint now{};  ///< the database's
+  std::optional<TimePoint>
+      next_due{};  ///< when fewer than `limit` were claimed: when the next job is due, if any
+};
+
+struct NewProcess {
+  std::string node{};  ///< one life of one main process
+  std::string hostname{};
+  int slot{0};
+  int pid{0};
+  std::string version{};
+  std::vector<std::string> types{};
+};
+
+struct ProcessRow {
+  ProcessId id{0};
+  std::string node{};
+  int slot{0};
+  int pid{0};
+  TimePoint started{};
+  TimePoint beat{};
+};
+
+/// A claim as the database sees it.
+struct HeldClaim {
+  JobId id{0};
+  int claim_seq{0};
+  bool cancel_requested{false};
+};
+
+struct BeatResult {
+  bool alive{true};
+  std::vector<HeldClaim> claims{};  ///< started, unfinished, claimed by this process
+};
+
+struct ProgressUpdate {
+  JobId id{0};
+  int claim_seq{0};
+  Progress progress{};
+};
+
+struct RetentionDefaults {
+  milliseconds succeeded{std::chrono::hours{1}};
+  milliseconds failed{std::chrono::hours{24 * 7}};
+};
+
+/// Rows ⇄ values: the only way jobs change. Every call is one transaction, safe from any thread,
+/// and throws `Error{unavailable}` when the database is away and `Error{invalid}` never: what comes
+/// in has passed the rules. Transitions as in docs/state_machine.md.
+///
+/// `now` is given by tests; without it the database's clock rules.
+class JobStore {
+ public:
+  using Now = std::optional<TimePoint>;
+
+  JobStore() = default;
+  JobStore(const JobStore&) = delete;
+  JobStore& operator=(const JobStore&) = delete;
+  virtual ~JobStore() = default;
+
+  [[nodiscard]] virtual TimePoint now() = 0;
+
+  /// T1, durable: acknowledged means on disk. All or none; throws `Error{conflict}` for a taken
+  /// unique_key.
+  virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now = {}) = 0;
+  virtual Submitted submit_in(const BorrowedTransaction& transaction,
+                              const PreparedJob& job,
+                              Now now = {}) = 0;
+
+  /// T2 to T5: records what is done and claims what is due, in one transaction. Either half may be
+  /// empty. A completion that the database refuses is isolated and reported as not recorded, never
+  /// blocking its neighbours.
+  virtual ExchangeResult exchange(std::span<const Completion> completions,
+                                  const ClaimRequest& claim,
+                                  Now now = {}) = 0;
+
+  /// T3 inside a transaction of the handler's. False = stale.
+  virtual bool complete_in(Transaction& transaction,
+                           const Completion& completion,
+                           Now now = {}) = 0;
+
+  virtual void set_progress(std::span<const ProgressUpdate> updates) = 0;
+
+  virtual ProcessId begin_process(const NewProcess& process, Now now = {}) = 0;
+  virtual BeatResult beat(ProcessId process, std::int64_t rss_bytes, Now now = {}) = 0;
+  /// Declares it dead: from then on it claims nothing. Its claims stay, for `claims_of`.
+  virtual void end_process(ProcessId process, std::string_view note, Now now = {}) = 0;
+  [[nodiscard]] virtual std::vector<ProcessRow> live_processes() = 0;
+  /// Dead processes that still hold claims (a manager died between `end_process` and the release).
+  [[nodiscard]] virtual std::vector<ProcessId> dead_processes_with_claims() = 0;
+  [[nodiscard]] virtual std::vector<ClaimedJob> claims_of(ProcessId process) = 0;
+
+  /// T8 or T9. Returns the row as it is then; nothing = no such job. Throws `Error{conflict}` when
+  /// it has finished.
+  virtual std::optional<Job> cancel(JobId id, Now now = {}) = 0;
+  /// A new row, attempt + 1, due now. Nothing = no such job. Throws `Error{conflict}` when it has
+  /// not finished, or when a newer attempt of the chain is still unfinished.
+  virtual std::optional<JobId> retry(JobId id, Now now = {}) = 0;
+  /// False = no such job. Throws `Error{conflict}` while it runs.
+  virtual bool remove(JobId id) = 0;
+
+  /// The declared cron has its live link, with this schedule: inserted if there is none, corrected
+  /// if it waits with another one. Returns whether anything was written.
+  virtual bool ensure_cron(const PreparedJob& link, Now now = {}) = 0;
+
+  /// Finishes due jobs whose type is in none of the live processes' lists: reason `unknown_type`.
+  /// Only those due for longer than `patience`. Returns how many.
+  virtual int fail_unknown_types(milliseconds patience, Now now = {}) = 0;
+
+  /// T10: at most `limit` rows. Returns how many. Call again until it returns less.
+  virtual int remove_old(int limit, JobId except, Now now = {}) = 0;
+};
+
+/// Questions, for people and for the server. Never locks, never writes.
+class JobReader {
+ public:
+  JobReader() = default;
+  JobReader(const JobReader&) = delete;
+  JobReader& operator=(const JobReader&) = delete;
+  virtual ~JobReader() = default;
+
+  [[nodiscard]] virtual std::optional<Job> find(JobId id) = 0;
+  [[nodiscard]] virtual JobPage list(const JobFilter& filter) = 0;
+  [[nodiscard]] virtual std::vector<Job> attempts_of(JobId id) = 0;
+  /// The last attempt of the chain that `id` belongs to.
+  [[nodiscard]] virtual std::optional<Job> last_attempt(JobId id) = 0;
+  [[nodiscard]] virtual std::vector<WorkerInfo> workers() = 0;
+  [[nodiscard]] virtual std::vector<CronInfo> crons() = 0;
+  /// {"scheduled": {"count": 12, "capped": false}, …}, each counted up to `cap`.
+  [[nodiscard]] virtual Json counts(int cap = 10000) = 0;
+  /// Answers at once or throws `Error{unavailable}`.
+  virtual void ping() = 0;
+};
+
+class NotificationStore {
+ public:
+  NotificationStore() = default;
+  NotificationStore(const NotificationStore&) = delete;
+  NotificationStore& operator=(const NotificationStore&) = delete;
+  virtual ~NotificationStore() = default;
+
+  virtual Notification create(std::int64_t user_id, const Json& data) = 0;
+  /// Of one user, newest first, ids smaller than `before` if given.
+  [[nodiscard]] virtual std::vector<Notification> list(std::int64_t user_id,
+                                                       std::optional<std::int64_t> before,
+                                                       int limit) = 0;
+  /// Of one user, ids greater than `after`, oldest first: what a reconnected client missed.
+  [[nodiscard]] virtual std::vector<Notification> since(std::int64_t user_id,
+                                                        std::int64_t after,
+                                                        int limit) = 0;
+  /// False = not this user's or no such row.
+  virtual bool mark_read(std::int64_t user_id, std::int64_t id) = 0;
+  virtual int mark_all_read(std::int64_t user_id) = 0;
+};
+
+}  // namespace errand
