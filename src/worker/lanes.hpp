@@ -10,7 +10,8 @@
 
 namespace errand {
 
-/// The threads that run handlers, and the register of what each runs now. Every call is safe from any thread.
+/// The threads that run handlers, and the register of what each runs now. Every call is safe from
+/// any thread.
 class Lanes {
  public:
   /// `tools`, `handover` and `recorder` outlive this object.
@@ -27,7 +28,8 @@ class Lanes {
   /// Called when a run begins. Set before `start`.
   std::function<void(const ClaimedJob&)> on_begin{};
 
-  /// False when no such job runs here. The manager ends the process if the handler has not obeyed after `grace`.
+  /// False when no such job runs here. The manager ends the process if the handler has not obeyed
+  /// after `grace`.
   bool cancel(JobId id, milliseconds grace);
   void stop_all(StopReason reason);
   /// Asks runs past their deadline to stop; returns the next deadline that is still ahead.

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <memory>
-
 #include <errand/socket_manager.hpp>
+#include <memory>
 
 #include "ipc/channel.hpp"
 
 namespace errand {
 
-/// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before `connect` they are dropped.
+/// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before
+/// `connect` they are dropped.
 class WorkerSockets final : public SocketManager {
  public:
   WorkerSockets() = default;
@@ -17,16 +17,19 @@ class WorkerSockets final : public SocketManager {
   void connect(std::shared_ptr<ipc::Channel> channel) { channel_ = std::move(channel); }
 
   void send_to_user(std::int64_t user_id, const Json& message) override {
-    if (channel_) channel_->send(ipc::SendToUser{user_id, message});
+    if (channel_)
+      channel_->send(ipc::SendToUser{user_id, message});
   }
 
   void broadcast(const Json& message) override {
-    if (channel_) channel_->send(ipc::Broadcast{message});
+    if (channel_)
+      channel_->send(ipc::Broadcast{message});
   }
 
   /// Jobs were submitted here: the manager wakes whoever is idle.
   void wake() {
-    if (channel_) channel_->send(ipc::Wake{});
+    if (channel_)
+      channel_->send(ipc::Wake{});
   }
 
  private:
