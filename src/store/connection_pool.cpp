@@ -21,8 +21,10 @@ thread_local std::vector<OpenTransaction> open_transactions;
 class ConnectionPool::Lease {
  public:
   explicit Lease(ConnectionPool& pool) : pool_{pool}, connection_{pool.take()} {}
+
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
+
   ~Lease() { pool_.give_back(std::move(connection_)); }
 
   [[nodiscard]] Connection& connection() noexcept { return *connection_; }
@@ -41,6 +43,7 @@ class ConnectionPool::Membership {
 
   Membership(const Membership&) = delete;
   Membership& operator=(const Membership&) = delete;
+
   ~Membership() { open_transactions.pop_back(); }
 };
 
@@ -73,7 +76,9 @@ Connection* ConnectionPool::current() const noexcept {
   return found == open_transactions.end() ? nullptr : found->connection;
 }
 
-bool ConnectionPool::in_transaction() const noexcept { return current() != nullptr; }
+bool ConnectionPool::in_transaction() const noexcept {
+  return current() != nullptr;
+}
 
 void ConnectionPool::write_once(const std::function<void(Connection&)>& work) {
   Lease lease{*this};

@@ -9,8 +9,8 @@
 
 #include "store/statements.hpp"
 
-/// The seam between the store, which is written once, and a database. What a dialect has to offer is
-/// a `Connection` and a folder of same-named statements.
+/// The seam between the store, which is written once, and a database. What a dialect has to offer
+/// is a `Connection` and a folder of same-named statements.
 namespace errand::sql {
 
 /// One value on its way into a statement. Text is not copied: it has to live until `run` returns.
@@ -19,19 +19,28 @@ class Param {
   enum class Kind { null, integer, real, text };
 
   Param() = default;
-  Param(std::nullptr_t) {}  // NOLINT(google-explicit-constructor): a parameter list reads like a call
+
+  Param(std::nullptr_t) {
+  }  // NOLINT(google-explicit-constructor): a parameter list reads like a call
+
   Param(std::string_view value)  // NOLINT(google-explicit-constructor): same
       : kind_{Kind::text}, text_{value} {}
+
   Param(const std::string& value)  // NOLINT(google-explicit-constructor): same
       : Param{std::string_view{value}} {}
-  Param(const char* value) : Param{std::string_view{value}} {}  // NOLINT(google-explicit-constructor): same
-  Param(double value) : kind_{Kind::real}, real_{value} {}  // NOLINT(google-explicit-constructor): same
+
+  Param(const char* value)
+      : Param{std::string_view{value}} {}  // NOLINT(google-explicit-constructor): same
+
+  Param(double value)
+      : kind_{Kind::real}, real_{value} {}  // NOLINT(google-explicit-constructor): same
+
   Param(TimePoint value)  // NOLINT(google-explicit-constructor): same
-      : Param{static_cast<std::int64_t>(value.time_since_epoch().count())} {}
+      : Param{value.time_since_epoch().count()} {}
 
   template <std::integral T>
   Param(T value)  // NOLINT(google-explicit-constructor): same
-      : kind_{Kind::integer}, integer_{static_cast<std::int64_t>(value)} {}
+      : kind_{Kind::integer}, integer_{value} {}
 
   template <typename T>
   Param(const std::optional<T>& value)  // NOLINT(google-explicit-constructor): same
@@ -146,7 +155,10 @@ class Connection {
     std::int64_t changes = 0;
     run(query,
         {.bind = [&](std::size_t, Parameters& parameters) { parameters.set_all(values...); },
-         .on_done = [&](std::size_t, std::int64_t changed) { changes = changed; }});
+         .on_done =
+             [&](std::size_t, std::int64_t changed) {
+               changes = changed;
+             }});
     return changes;
   }
 
@@ -155,7 +167,10 @@ class Connection {
   void select(Query query, OnRow on_row, const Values&... values) {
     run(query,
         {.bind = [&](std::size_t, Parameters& parameters) { parameters.set_all(values...); },
-         .on_row = [&](std::size_t, const Row& row) { on_row(row); }});
+         .on_row =
+             [&](std::size_t, const Row& row) {
+               on_row(row);
+             }});
   }
 
   /// The first column of the first row, if there is one and it is not NULL.

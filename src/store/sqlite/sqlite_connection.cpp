@@ -1,8 +1,8 @@
 #include "store/sqlite/sqlite_connection.hpp"
 
-#include <sqlite3.h>
-
 #include <mutex>
+
+#include <sqlite3.h>
 
 #include "store/sqlite/sqlite_errors.hpp"
 #include "store/sqlite/sqlite_file.hpp"
@@ -65,7 +65,8 @@ void SqliteConnection::open(Durability durability) {
   run_pragma(durability == Durability::full ? "PRAGMA synchronous = FULL"
                                             : "PRAGMA synchronous = NORMAL");
   run_pragma("PRAGMA mmap_size = 0");
-  // A checkpoint's price is per call and per page that changed since: rarer ones write a hot page once.
+  // A checkpoint's price is per call and per page that changed since: rarer ones write a hot page
+  // once.
   run_pragma("PRAGMA wal_autocheckpoint = 4000");
   run_pragma("PRAGMA cache_size = -32000");
   run_pragma("PRAGMA temp_store = MEMORY");
@@ -173,7 +174,8 @@ void SqliteConnection::commit() {
 }
 
 void SqliteConnection::rollback() noexcept {
-  // Some errors have rolled back already; a second time is an error that says so and changes nothing.
+  // Some errors have rolled back already; a second time is an error that says so and changes
+  // nothing.
   if (sqlite3_get_autocommit(handle_) == 0 &&
       sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK)
     usable_ = false;
@@ -181,6 +183,8 @@ void SqliteConnection::rollback() noexcept {
   writer_lock_->unlock();
 }
 
-TimePoint SqliteConnection::now() { return clock_->wall_now(); }
+TimePoint SqliteConnection::now() {
+  return clock_->wall_now();
+}
 
 }  // namespace errand::sql

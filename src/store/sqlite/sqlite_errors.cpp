@@ -1,8 +1,8 @@
 #include "store/sqlite/sqlite_errors.hpp"
 
-#include <sqlite3.h>
-
 #include <errand/error.hpp>
+
+#include <sqlite3.h>
 
 #include "store/database.hpp"
 
@@ -84,10 +84,7 @@ bool breaks_connection(int code) noexcept {
   }
 }
 
-void throw_sqlite_error(sqlite3* handle,
-                        int code,
-                        std::string_view what,
-                        const std::string& path) {
+void throw_sqlite_error(sqlite3* handle, int code, std::string_view what, const std::string& path) {
   const std::string why = reason(handle, code);
   const std::string start = std::string{what} + " failed on " + path + ": " + why + "; ";
   const int primary = code & 0xff;
@@ -96,8 +93,8 @@ void throw_sqlite_error(sqlite3* handle,
   if (is_unique_violation(code))
     throw Error{ErrorKind::conflict, start + "such a row exists", column_of(why)};
   const bool is_ours = what.find(' ') == std::string_view::npos;
-  const Advice advice = primary == SQLITE_ERROR ? advice_for_statement(why, is_ours)
-                                                : advice_for(code);
+  const Advice advice =
+      primary == SQLITE_ERROR ? advice_for_statement(why, is_ours) : advice_for(code);
   throw Error{advice.kind, start + std::string{advice.text}};
 }
 

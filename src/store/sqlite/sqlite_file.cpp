@@ -13,6 +13,7 @@ namespace errand::sql {
 
 void create_private_file(const std::string& path) {
   struct stat status {};
+
   if (::stat(path.c_str(), &status) == 0)
     return;
   const UniqueFd created{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};

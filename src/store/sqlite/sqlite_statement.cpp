@@ -1,8 +1,8 @@
 #include "store/sqlite/sqlite_statement.hpp"
 
-#include <sqlite3.h>
-
 #include <charconv>
+
+#include <sqlite3.h>
 
 #include "store/sqlite/sqlite_errors.hpp"
 
@@ -47,7 +47,9 @@ SqliteStatement::SqliteStatement(sqlite3* handle,
   number_parameters();
 }
 
-SqliteStatement::~SqliteStatement() { sqlite3_finalize(statement_); }
+SqliteStatement::~SqliteStatement() {
+  sqlite3_finalize(statement_);
+}
 
 void SqliteStatement::number_parameters() {
   const int count = sqlite3_bind_parameter_count(statement_);
@@ -100,7 +102,9 @@ bool SqliteStatement::step() {
   return false;
 }
 
-void SqliteStatement::reset() noexcept { sqlite3_reset(statement_); }
+void SqliteStatement::reset() noexcept {
+  sqlite3_reset(statement_);
+}
 
 bool SqliteStatement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
@@ -110,7 +114,9 @@ std::int64_t SqliteStatement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
 
-double SqliteStatement::real(int column) const { return sqlite3_column_double(statement_, column); }
+double SqliteStatement::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
 
 std::string_view SqliteStatement::text(int column) const {
   const unsigned char* bytes = sqlite3_column_text(statement_, column);
@@ -120,7 +126,9 @@ std::string_view SqliteStatement::text(int column) const {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-int SqliteStatement::column_count() const { return sqlite3_column_count(statement_); }
+int SqliteStatement::column_count() const {
+  return sqlite3_column_count(statement_);
+}
 
 std::string SqliteStatement::column_name(int column) const {
   return sqlite3_column_name(statement_, column);

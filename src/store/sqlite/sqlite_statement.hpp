@@ -35,14 +35,17 @@ class SqliteStatement final : public Parameters, public Row {
   [[nodiscard]] int column_count() const;
   [[nodiscard]] std::string column_name(int column) const;
   [[nodiscard]] SqlValue value(int column) const;
+
   [[nodiscard]] int parameter_count() const noexcept { return highest_number_; }
 
   /// Resets when the scope ends, however it ends: an open statement would pin a snapshot.
   class Use {
    public:
     explicit Use(SqliteStatement& statement) : statement_{statement} {}
+
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
+
     ~Use() { statement_.reset(); }
 
    private:

@@ -16,7 +16,8 @@ namespace {
 }
 
 int set_lock(int fd, short type, int command) {
-  struct flock whole_file {};
+  flock whole_file{};
+
   whole_file.l_type = type;
   whole_file.l_whence = SEEK_SET;
   int result = 0;
@@ -39,6 +40,8 @@ void WriterLock::lock() {
     refuse("take", path_, errno);
 }
 
-void WriterLock::unlock() noexcept { set_lock(fd_.get(), F_UNLCK, F_OFD_SETLK); }
+void WriterLock::unlock() noexcept {
+  set_lock(fd_.get(), F_UNLCK, F_OFD_SETLK);
+}
 
 }  // namespace errand::sql

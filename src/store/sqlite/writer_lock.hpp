@@ -6,10 +6,10 @@
 
 namespace errand::sql {
 
-/// The one lock under which all of errand's connections to a file write and checkpoint: an open file
-/// description lock on `<database>-writer`, so the kernel takes it back from a process that dies.
-/// Writers wait in the kernel instead of in SQLite's busy handler, and two connections never write
-/// and checkpoint at the same instant.
+/// The one lock under which all of errand's connections to a file write and checkpoint: an open
+/// file description lock on `<database>-writer`, so the kernel takes it back from a process that
+/// dies. Writers wait in the kernel instead of in SQLite's busy handler, and two connections never
+/// write and checkpoint at the same instant.
 ///
 /// One object per connection, used by one thread at a time.
 class WriterLock {
