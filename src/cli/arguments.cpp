@@ -96,15 +96,17 @@ CommandLine parse_command_line(const std::string& program,
     app.parse(words);
     check_selection(line.invocation);
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    line.answer = Answer{exit_done, chosen.empty() ? app.help() : chosen.front()->help()};
+    line.answer = Answer{exit_done, app.help()};
   } catch (const CLI::CallForVersion& version) {
     line.answer = Answer{exit_done, std::string{version.what()} + "\n"};
   } catch (const CLI::ParseError& error) {
     line.answer = usage_error(error);
   }
-  if (request.help && !line.answer)
+  if (request.help && !line.answer) {
+    // Otherwise it explains the verb it has seen, which is "help".
+    app.clear();
     line.answer = Answer{exit_done, app.help()};
+  }
   if (request.version && !line.answer)
     line.answer = Answer{exit_done, "errand " + std::string{version_text} + "\n"};
   return line;

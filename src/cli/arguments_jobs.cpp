@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "base/time_text.hpp"
 #include "cli/arguments.hpp"
@@ -6,7 +7,8 @@
 namespace errand::cli {
 namespace {
 
-constexpr JobId id_max = std::numeric_limits<JobId>::max();
+/// One less than the largest number: that is what CLI11 makes of all that are too large.
+constexpr std::int64_t id_max = std::numeric_limits<std::int64_t>::max() - 1;
 
 const std::map<std::string, JobState> states{{"scheduled", JobState::scheduled},
                                              {"started", JobState::started},
@@ -42,7 +44,9 @@ void add_filter(CLI::App& verb, Invocation& invocation) {
   verb.add_option("--type", filter.type, "Only jobs of this type")->type_name("T");
   verb.add_option("--tag", filter.tag, "Only jobs with this tag")->type_name("T");
   verb.add_option("--queue", filter.queue, "Only jobs of this queue")->type_name("Q");
-  verb.add_option("--user", filter.user_id, "Only jobs of this user")->type_name("N");
+  verb.add_option("--user", filter.user_id, "Only jobs of this user")
+      ->check(CLI::Range(std::int64_t{0}, id_max))
+      ->type_name("N");
 }
 
 Due due_from(const std::string& text) {
@@ -69,7 +73,9 @@ void declare_submit(CLI::App& app, Invocation& invocation) {
       ->type_name("JSON|-");
   verb->add_option("--tag", job.tag, "Name for finding it again; the type's name unless given")
       ->type_name("T");
-  verb->add_option("--user", job.user_id, "Whose job it is")->type_name("N");
+  verb->add_option("--user", job.user_id, "Whose job it is")
+      ->check(CLI::Range(std::int64_t{0}, id_max))
+      ->type_name("N");
   verb->add_option_function<std::string>(
           "--due",
           [&job](const std::string& text) { job.due = due_from(text); },
@@ -159,6 +165,7 @@ void declare_other_verbs(CLI::App& app, Invocation& invocation) {
       add_verb(app, invocation, Verb::token, "token", "Print a WebSocket token, for development");
   token->add_option("--user", invocation.token.user_id, "The user it is for")
       ->required()
+      ->check(CLI::Range(std::int64_t{0}, id_max))
       ->type_name("N");
   token
       ->add_option_function<std::string>(

@@ -105,8 +105,11 @@ TEST(CommandLines, have_no_flags_for_secrets_and_for_what_the_manager_sets) {
 TEST(CommandLines, have_a_flag_for_every_other_variable) {
   const std::string help = answered({"help"}).text;
   int flags = 0;
-  for (const ConfigVariable& variable : config_variables())
-    flags += help.find(flag_name(variable) + " ") == std::string::npos ? 0 : 1;
+  for (const ConfigVariable& variable : config_variables()) {
+    const std::size_t at = help.find("  " + flag_name(variable));
+    const std::size_t end = at + 2 + flag_name(variable).size();
+    flags += at != std::string::npos && (help.at(end) == ' ' || help.at(end) == '\n') ? 1 : 0;
+  }
   EXPECT_EQ(flags, static_cast<int>(config_variables().size()) - 4);
 }
 
@@ -226,6 +229,7 @@ TEST(CommandLines, that_are_wrong_exit_with_2_and_one_sentence) {
                                                {"submit", "x", "--due", "soon"},
                                                {"submit", "x", "--wait=soon"},
                                                {"submit", "x", "--user", "me"},
+                                               {"submit", "x", "--user", "99999999999999999999"},
                                                {"submit", "x", "--priority", "1.5"},
                                                {"submit", "x", "--data"},
                                                {"jobs", "--state", "lost"},
