@@ -75,9 +75,8 @@ std::optional<TimePoint> Cron::next_after(TimePoint instant) const {
   while (from < until) {
     const ZoneSpan span = zone.span_at(from);
     const sys_seconds end = std::min(span.end, until);
-    const auto match = fields.by_elapsed_time
-                           ? match_in_span(fields, span, span.local(from), end)
-                           : fixed_match_in_span(fields, zone, span, from, end);
+    const auto match = fields.by_elapsed_time ? match_in_span(fields, span, span.local(from), end)
+                                              : fixed_match_in_span(fields, zone, span, from, end);
     if (match)
       return TimePoint{*match};
     from = end;

@@ -17,11 +17,11 @@ struct CronFields {
   std::uint64_t months{0};    ///< 1…12
   std::uint64_t weekdays{0};  ///< 0…6, Sunday is 0
   bool last_day{false};
-  std::uint64_t last_weekdays{0};                 ///< weekdays whose last one of the month is meant
-  std::array<std::uint64_t, 5> nth_weekdays{};    ///< [0]: weekdays whose first one is meant
-  bool any_day{false};      ///< the day-of-month field begins with `*`
-  bool any_weekday{false};  ///< the day-of-week field begins with `*`
-  bool by_elapsed_time{false};  ///< the minutes or hours field begins with `*`
+  std::uint64_t last_weekdays{0};               ///< weekdays whose last one of the month is meant
+  std::array<std::uint64_t, 5> nth_weekdays{};  ///< [0]: weekdays whose first one is meant
+  bool any_day{false};                          ///< the day-of-month field begins with `*`
+  bool any_weekday{false};                      ///< the day-of-week field begins with `*`
+  bool by_elapsed_time{false};                  ///< the minutes or hours field begins with `*`
 };
 
 /// Throws `Error{invalid, …, "cronSchedule"}` naming the field and the column.

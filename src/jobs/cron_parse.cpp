@@ -87,7 +87,8 @@ class FieldReader {
   FieldReader(std::string_view expression, Word word, const FieldRule& rule)
       : expression_{expression}, word_{word}, rule_{rule} {}
 
-  /// What an element may say beyond values: given the reader after `L`, or a value and `L` or `#`.
+  /// Reads an element that says more than values (`L`, `5L`, `fri#2`); false = it is none, and the
+  /// reader stands where it stood.
   using Special = bool (*)(FieldReader& reader, CronFields& fields);
 
   std::uint64_t read(CronFields& fields, Special special = nullptr) {
@@ -136,9 +137,9 @@ class FieldReader {
 
  private:
   [[noreturn]] void refuse_at(std::size_t at, const std::string& why) const {
-    refuse(expression_,
-           std::string{rule_.name} + ", column " + std::to_string(word_.offset + at + 1) + ": " +
-               why);
+    refuse(
+        expression_,
+        std::string{rule_.name} + ", column " + std::to_string(word_.offset + at + 1) + ": " + why);
   }
 
   unsigned read_digits() {
@@ -210,9 +211,7 @@ class FieldReader {
   }
 
   /// 7 is Sunday once more, so `*` and open steps stop before it.
-  [[nodiscard]] unsigned highest_of_star() const {
-    return rule_.highest == 7 ? 6 : rule_.highest;
-  }
+  [[nodiscard]] unsigned highest_of_star() const { return rule_.highest == 7 ? 6 : rule_.highest; }
 
   void add(unsigned first, unsigned last, unsigned step) {
     for (unsigned value = first; value <= last; value += step)
@@ -246,7 +245,6 @@ void read_occurrence(FieldReader& reader, CronFields& fields, unsigned weekday) 
   fields.nth_weekdays.at(static_cast<std::size_t>(digit - '1')) |= weekday_bit(weekday);
 }
 
-/// `5L` and `fri#2`; puts the reader back when the element is neither.
 bool read_weekday_of_month(FieldReader& reader, CronFields& fields) {
   if (lower(reader.peek()) == 'l')
     reader.refuse_here("L needs a weekday before it, such as 5L for the last Friday");
@@ -299,8 +297,7 @@ std::uint64_t fold_sunday(std::uint64_t weekdays) {
 
 CronFields parse_cron_fields(std::string_view expression) {
   if (expression.size() > expression_bytes_max)
-    refuse(expression,
-           "it is longer than " + std::to_string(expression_bytes_max) + " characters");
+    refuse(expression, "it is longer than " + std::to_string(expression_bytes_max) + " characters");
   std::vector<Word> words = split(expression);
   if (words.size() == 1 && words.front().text.front() == '@')
     return parse_macro(expression, words.front().text);
@@ -310,7 +307,9 @@ CronFields parse_cron_fields(std::string_view expression) {
                " fields; expected are (seconds) minutes hours day-of-month month day-of-week");
   CronFields fields;
   const bool with_seconds = words.size() == 6;
-  const auto word = [&](std::size_t index) { return words.at(index + (with_seconds ? 1 : 0)); };
+  const auto word = [&](std::size_t index) {
+    return words.at(index + (with_seconds ? 1 : 0));
+  };
   const auto reader = [&](std::size_t index, const FieldRule& rule) {
     return FieldReader{expression, word(index), rule};
   };

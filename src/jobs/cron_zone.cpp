@@ -1,11 +1,12 @@
 #include "jobs/cron_zone.hpp"
 
 #include <algorithm>
+#include <date/tz.h>
 #include <errand/error.hpp>
 #include <exception>
 #include <string>
 
-#include <date/tz.h>
+#include "jobs/payload.hpp"
 
 namespace errand {
 namespace {
@@ -43,7 +44,7 @@ CronZone CronZone::named(std::string_view name) {
     return zone;
   } catch (const std::exception&) {
     throw Error{ErrorKind::invalid,
-                "there is no time zone \"" + std::string{name.substr(0, 64)} +
+                "there is no time zone \"" + sanitise_text(name, 64) +
                     "\"; use an IANA name such as Europe/Berlin, or leave it empty for UTC",
                 "timezone"};
   }

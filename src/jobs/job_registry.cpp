@@ -1,6 +1,5 @@
-#include <errand/job_registry.hpp>
-
 #include <errand/error.hpp>
+#include <errand/job_registry.hpp>
 
 #include "jobs/payload.hpp"
 #include "jobs/submission_rules.hpp"

@@ -15,7 +15,9 @@ class JsonFields {
  public:
   /// Refuses what is no object, and fields that are not in `allowed`. `parent` is empty for the
   /// outermost object.
-  JsonFields(const Json& object, std::string_view parent, std::span<const std::string_view> allowed);
+  JsonFields(const Json& object,
+             std::string_view parent,
+             std::span<const std::string_view> allowed);
 
   [[nodiscard]] const Json* find(std::string_view name) const;
   [[nodiscard]] std::string text(std::string_view name) const;  ///< empty when missing

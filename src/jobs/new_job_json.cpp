@@ -46,8 +46,7 @@ Due read_due(const JsonFields& fields) {
     return *delay;
   if (const auto instant = parse_iso8601(text))
     return *instant;
-  fields.refuse("due",
-                "is an instant such as \"2026-01-29T05:08:33Z\" or a delay such as \"10m\"");
+  fields.refuse("due", "is an instant such as \"2026-01-29T05:08:33Z\" or a delay such as \"10m\"");
 }
 
 OnPendingTag read_on_pending_tag(const JsonFields& fields) {

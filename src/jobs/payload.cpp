@@ -13,8 +13,9 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 void check_length(std::string_view text, std::string_view field) {
   if (text.size() > payload_bytes_max)
     refuse_json(field,
-           "it has " + std::to_string(text.size()) + " bytes, more than " +
-               std::to_string(payload_bytes_max) + "; store it elsewhere and send a reference");
+                "it has " + std::to_string(text.size()) + " bytes, more than " +
+                    std::to_string(payload_bytes_max) +
+                    "; store it elsewhere and send a reference");
 }
 
 /// What serialising would hide (NaN becomes null, bytes become an object) or not survive: a value

@@ -45,8 +45,8 @@ bool is_given(const Due& due) {
 bool is_far(TimePoint instant, TimePoint now) {
   using std::chrono::floor;
   using std::chrono::seconds;
-  const seconds distance = floor<seconds>(instant.time_since_epoch()) -
-                           floor<seconds>(now.time_since_epoch());
+  const seconds distance =
+      floor<seconds>(instant.time_since_epoch()) - floor<seconds>(now.time_since_epoch());
   return std::chrono::abs(distance) > time_span_max;
 }
 

@@ -14,8 +14,8 @@ constexpr std::size_t start_bytes_max = result_bytes_max / 2 - 256;
 bool is_too_large(const Json& value) {
   if (value.is_number_unsigned())
     return value.get<std::uint64_t>() > static_cast<std::uint64_t>(integer_max);
-  return value.is_number_integer() && (value.get<std::int64_t>() > integer_max ||
-                                       value.get<std::int64_t>() < -integer_max);
+  return value.is_number_integer() &&
+         (value.get<std::int64_t>() > integer_max || value.get<std::int64_t>() < -integer_max);
 }
 
 Json sanitised(const Json& value, int depth);
@@ -73,9 +73,8 @@ std::string error_text(const Json& error) {
     return text;
   const Json& sentence = told["error"];
   const std::string full = sentence.is_string() ? sentence.get<std::string>() : dumped(sentence);
-  const Json note{{"truncated", true},
-                  {"bytes", text.size()},
-                  {"error", sanitise_text(full, start_bytes_max)}};
+  const Json note{
+      {"truncated", true}, {"bytes", text.size()}, {"error", sanitise_text(full, start_bytes_max)}};
   return note.dump();
 }
 

@@ -82,7 +82,8 @@ std::optional<RetryPolicy> retry_policy_from_text(std::string_view text) {
     return std::nullopt;
   try {
     return retry_from_json(Json::parse(text), "retry_policy");
-  } catch (const std::exception&) {  // a row edited by hand must not keep its failure from being recorded
+  } catch (const std::exception&) {  // a row edited by hand must not keep its failure from being
+                                     // recorded
     return std::nullopt;
   }
 }

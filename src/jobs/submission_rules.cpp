@@ -16,7 +16,8 @@ namespace {
 
 bool is_queue_letter(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-         (letter >= '0' && letter <= '9') || std::string_view{"_.:-"}.contains(letter);
+         (letter >= '0' && letter <= '9') || letter == '_' || letter == '.' || letter == ':' ||
+         letter == '-';
 }
 
 void check_options(const JobOptions& options) {
@@ -57,8 +58,7 @@ void check_queue(std::string_view queue, std::string_view field) {
 
 void check_span(std::optional<milliseconds> span, std::string_view field) {
   if (span && (*span < milliseconds{0} || *span > time_span_max))
-    refuse(field,
-           "of " + std::to_string(span->count()) + " ms is not between 0 and 100 years");
+    refuse(field, "of " + std::to_string(span->count()) + " ms is not between 0 and 100 years");
 }
 
 void check_type(const JobType& type) {

@@ -83,7 +83,9 @@ Transition decide(const RunFacts& facts,
                   const RetryPolicy& policy,
                   TimePoint now,
                   double random) {
-  const auto retry_delay = [&] { return policy.delay_after(facts.attempt, result.error, random); };
+  const auto retry_delay = [&] {
+    return policy.delay_after(facts.attempt, result.error, random);
+  };
   switch (result.end) {
     case RunEnd::succeeded:
       return with_next_slot(finished(JobState::succeeded, "", result.result), facts, now);
