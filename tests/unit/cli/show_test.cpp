@@ -15,6 +15,12 @@ TEST(ShownTimes, have_seconds_and_no_letters) {
   EXPECT_EQ(shown_time(std::nullopt), "-");
 }
 
+TEST(ShownLines, keep_line_ends_and_nothing_else_that_acts_on_a_terminal) {
+  EXPECT_EQ(shown_lines(""), "");
+  EXPECT_EQ(shown_lines("a\n  b\x1b[2J\n"), "a\n  b\\u001b[2J\n");
+  EXPECT_EQ(shown_lines("a\r\nb"), "a\\r\nb");
+}
+
 TEST(ShownBytes, are_in_the_largest_unit_up_to_mebibytes) {
   EXPECT_EQ(shown_bytes(0), "0 B");
   EXPECT_EQ(shown_bytes(1023), "1023 B");
