@@ -230,9 +230,12 @@ void kill_group(int pid) {
   ::kill(-pid, SIGKILL);
 }
 
+std::string worker_name(int slot, int pid) {
+  return "worker " + std::to_string(slot) + " (pid " + std::to_string(pid) + ")";
+}
+
 std::string death_sentence(const DeathFacts& facts, const ExitStatus& status) {
-  const std::string who =
-      "worker " + std::to_string(facts.slot) + " (pid " + std::to_string(facts.pid) + ")";
+  const std::string who = worker_name(facts.slot, facts.pid);
   if (!status.known)
     return who + " ended, but how is not known: another part of the program waited for it";
   if (status.signal != 0) {

@@ -53,6 +53,9 @@ void send_signal(int pid, int signal);
 /// SIGKILL to the process and what it started.
 void kill_group(int pid);
 
+/// "worker 2 (pid 4711)"
+[[nodiscard]] std::string worker_name(int slot, int pid);
+
 struct DeathFacts {
   int slot{0};
   int pid{0};

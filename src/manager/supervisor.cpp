@@ -11,8 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/host.hpp"
-#include "manager/child.hpp"
-#include "manager/slot.hpp"
+#include "manager/place.hpp"
 #include "manager/wake_plan.hpp"
 
 namespace errand {
@@ -29,40 +28,6 @@ constexpr milliseconds unwatched_look{50};
 /// A timer that is this late means that this process was stopped, not its workers.
 constexpr milliseconds stopped_meanwhile{2000};
 constexpr milliseconds look_shortest{10};
-
-/// A slot, and the process in it.
-struct Place {
-  int number{0};
-  Slot slot{};
-  std::unique_ptr<Child> child{};
-  std::int64_t process{0};
-  std::optional<SteadyPoint> deadline{};
-  std::optional<SteadyPoint>
-      last_words_by{};  ///< it has ended; then its line is waited for no more
-  std::uint64_t beats_seen{0};
-  std::vector<Running> timed_out{};
-  std::string last_sentence{};
-
-  [[nodiscard]] bool serves() const {
-    return child && !child->exit_status() &&
-           (slot.state() == Slot::State::ready || slot.state() == Slot::State::draining);
-  }
-};
-
-// Different for each slot, and the same each time: what died together does not come back together.
-double spread_of(int slot) {
-  constexpr double golden_ratio = 0.6180339887498949;
-  const double turns = slot * golden_ratio;
-  return 0.1 * (turns - static_cast<int>(turns));
-}
-
-SlotTimes times_of(const SupervisorOptions& options, int slot) {
-  SlotTimes times;
-  times.boot_deadline = options.boot_deadline;
-  times.silence_deadline = options.silence_deadline;
-  times.back_off_spread = spread_of(slot);
-  return times;
-}
 
 void keep_earlier(std::optional<SteadyPoint>& earliest, const std::optional<SteadyPoint>& other) {
   if (other && (!earliest || *other < *earliest))
@@ -85,7 +50,7 @@ class ProcessSupervisor final : public Supervisor {
     for (int number = 1; number <= options_.worker_count; ++number) {
       Place place;
       place.number = number;
-      place.slot = Slot{times_of(options_, number)};
+      place.slot = Slot{slot_times(options_, number)};
       places_.push_back(std::move(place));
     }
   }
@@ -159,7 +124,7 @@ class ProcessSupervisor final : public Supervisor {
       case Slot::Action::term:
         return place.child->signal(SIGTERM);
       case Slot::Action::abort:
-        log_.error(who(place) + " is not ready in time or shows no sign of life; it is ended");
+        log_.error(place.who() + " is not ready in time or shows no sign of life; it is ended");
         return place.child->signal(SIGABRT);
       case Slot::Action::kill:
         return place.child->signal(SIGKILL);
@@ -176,10 +141,7 @@ class ProcessSupervisor final : public Supervisor {
   }
 
   void spawn(Place& place) {
-    place.process = 0;
-    place.beats_seen = 0;
-    place.timed_out.clear();
-    place.last_words_by.reset();
+    place.forget_worker();
     try {
       const SpawnRequest request{place.number, options_.arguments, options_.environment};
       place.child = Child::start(
@@ -195,11 +157,6 @@ class ProcessSupervisor final : public Supervisor {
       log_.error(failure.what(), {{"slot", place.number}});
       feed(place, {Happening::spawn_failed});
     }
-  }
-
-  [[nodiscard]] static std::string who(const Place& place) {
-    return "worker " + std::to_string(place.number) + " (pid " +
-           std::to_string(place.child ? place.child->pid() : 0) + ")";
   }
 
   void take_message(Place& place, const ipc::Message& message) {
@@ -264,7 +221,7 @@ class ProcessSupervisor final : public Supervisor {
   }
 
   void refuse(Place& place, const std::string& why) {
-    log_.error(who(place) + " is killed: " + why, {{"slot", place.number}});
+    log_.error(place.who() + " is killed: " + why, {{"slot", place.number}});
     feed(place, {Happening::broken});
   }
 
@@ -288,41 +245,15 @@ class ProcessSupervisor final : public Supervisor {
 
   // The worker has ended and said all that it will say.
   void settle(Place& place) {
-    const ChildDeath death = read_death(place);
+    const ChildDeath death = place.read_death();
     place.last_sentence = death.sentence;
-    place.last_words_by.reset();
-    place.child.reset();
-    place.process = 0;
+    place.forget_worker();
     const Json fields{{"slot", death.slot}, {"pid", death.pid}, {"jobs", death.running.size()}};
     log_.write(death.expected ? LogLevel::info : LogLevel::error, death.sentence, fields);
     feed(place, {Happening::exited, death.signal != 0 ? -1 : death.exit_code});
     if (callbacks_.on_death)
       callbacks_.on_death(death);
     tell_if_stopped();
-  }
-
-  static ChildDeath read_death(const Place& place) {
-    const ExitStatus status = place.child->exit_status().value_or(ExitStatus{});
-    ChildDeath death;
-    death.slot = place.number;
-    death.pid = place.child->pid();
-    death.process = place.process;
-    death.expected = place.slot.expects_exit();
-    death.signal = status.signal;
-    death.exit_code = status.exit_code;
-    death.peak_rss_bytes = status.peak_rss_bytes;
-    death.cpu_time = status.cpu_time;
-    death.timed_out = place.timed_out;
-    death.last_log_lines = place.child->recorder().last_log_lines();
-    for (const Running& job : place.child->recorder().running())
-      if (std::none_of(death.timed_out.begin(), death.timed_out.end(), [&](const Running& late) {
-            return late.id == job.id && late.claim_seq == job.claim_seq;
-          }))
-        death.running.push_back(job);
-    death.sentence = death_sentence(
-        {death.slot, death.pid, death.expected, death.running.size() + death.timed_out.size()},
-        status);
-    return death;
   }
 
   void tell_if_stopped() {
@@ -373,7 +304,7 @@ class ProcessSupervisor final : public Supervisor {
           keep_earlier(look_at_, limit);
       }
       if (!place.timed_out.empty()) {
-        log_.error(who(place) + " runs a job past its timeout; the worker is ended",
+        log_.error(place.who() + " runs a job past its timeout; the worker is ended",
                    {{"slot", place.number}, {"job", place.timed_out.front().id}});
         feed(place, {Happening::overdue});
       }
