@@ -6,9 +6,11 @@
 #include <cstdlib>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/host.hpp"
 #include "ipc/channel.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
