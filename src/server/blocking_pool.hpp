@@ -1,6 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -8,17 +12,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <functional>
-#include <memory>
-#include <optional>
 
 namespace errand {
 
 /// The few threads on which the event loop's blocking work is done. Any thread.
 class BlockingPool {
  public:
-  BlockingPool(std::size_t threads, int waiting_max)
-      : pool_{threads}, waiting_max_{waiting_max} {}
+  BlockingPool(std::size_t threads, int waiting_max) : pool_{threads}, waiting_max_{waiting_max} {}
 
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;

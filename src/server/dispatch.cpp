@@ -1,8 +1,7 @@
 #include "server/dispatch.hpp"
 
-#include <openssl/rand.h>
-
 #include <array>
+#include <openssl/rand.h>
 
 #include "server/response.hpp"
 
@@ -115,10 +114,11 @@ asio::awaitable<Response> poll_handler(std::shared_ptr<ServerContext> context,
                                        std::shared_ptr<const Request> request,
                                        std::function<bool()> gone) {
   std::optional<milliseconds> patience;
-  std::optional<Response> refused = guarded(context->log, *request, [&]() -> std::optional<Response> {
-    patience = route.patience(*request);
-    return std::nullopt;
-  });
+  std::optional<Response> refused =
+      guarded(context->log, *request, [&]() -> std::optional<Response> {
+        patience = route.patience(*request);
+        return std::nullopt;
+      });
   if (refused || !patience)
     co_return refused ? std::move(*refused) : busy();
   if (context->waits_open >= waits_max)

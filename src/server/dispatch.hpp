@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "server/request.hpp"
 #include "server/router.hpp"

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
@@ -99,7 +100,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
         timing = true;
         stream_.expires_after(context_->options.times.head);
       }
-      const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(read_bytes), use_tuple);
+      const auto [error, size] =
+          co_await stream_.async_read_some(buffer_.prepare(read_bytes), use_tuple);
       if (error == beast::error::timeout && seen != 0)
         co_return HeadScan{0, Refusal{408, "timed_out", "the head did not arrive in time", {}}};
       if (error || context_->stopping)
@@ -117,7 +119,9 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
       co_return co_await refuse(*body.refusal);
     admission.request.body = std::move(body.text);
     const auto request = std::make_shared<const Request>(std::move(admission.request));
-    std::function<bool()> gone = [this] { return client_left(); };
+    std::function<bool()> gone = [this] {
+      return client_left();
+    };
     const Response response =
         co_await dispatch(context_, *admission.route, request, std::move(gone));
     const bool keep = !context_->stopping && !head.http_1_0 && !head.lists("connection", "close");
@@ -165,8 +169,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
 
   bool client_left() {
     char byte = 0;
-    const auto size =
-        ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto size = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return size == 0;
   }
 
@@ -179,7 +182,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     idle_ = true;
     while (total < linger_bytes_max && !context_->stopping) {
       buffer_.clear();
-      const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(read_bytes), use_tuple);
+      const auto [error, size] =
+          co_await stream_.async_read_some(buffer_.prepare(read_bytes), use_tuple);
       if (error)
         break;
       total += size;

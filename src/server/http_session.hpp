@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <memory>
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include "server/server_context.hpp"
 

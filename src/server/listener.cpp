@@ -1,8 +1,9 @@
 #include "server/listener.hpp"
 
+#include <sys/socket.h>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>

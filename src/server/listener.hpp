@@ -1,8 +1,9 @@
 #pragma once
 
+#include <memory>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <memory>
 
 #include "server/server_context.hpp"
 

@@ -1,12 +1,13 @@
 #include "server/request_body.hpp"
 
+#include <chrono>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <chrono>
 
 namespace errand {
 namespace {
@@ -22,10 +23,8 @@ constexpr std::size_t chunk_extension_bytes_max = 256;
 constexpr std::size_t body_bytes_per_second_min = 1024;
 
 Refusal too_large(std::size_t limit) {
-  return {413,
-          "payload_too_large",
-          "the body is longer than " + std::to_string(limit) + " bytes",
-          {}};
+  return {
+      413, "payload_too_large", "the body is longer than " + std::to_string(limit) + " bytes", {}};
 }
 
 /// Memory that a body will take, held until it is read.
@@ -70,8 +69,8 @@ bool is_disconnection(const beast::error_code& error) {
 
 asio::awaitable<beast::error_code> send_continue(beast::tcp_stream& stream) {
   static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  const auto [error, size] = co_await asio::async_write(
-      stream, asio::const_buffer{line.data(), line.size()}, use_tuple);
+  const auto [error, size] =
+      co_await asio::async_write(stream, asio::const_buffer{line.data(), line.size()}, use_tuple);
   co_return error;
 }
 
@@ -117,11 +116,10 @@ asio::awaitable<BodyResult> read_body(ServerContext& context,
   Parser parser;
   parser.header_limit(2 * head_bytes_max);
   parser.body_limit(route.body_bytes_max);
-  const auto check_chunk =
-      [](std::uint64_t, std::string_view extensions, beast::error_code& error) {
-        if (extensions.size() > chunk_extension_bytes_max)
-          error = http::error::bad_chunk_extension;
-      };
+  auto check_chunk = [](std::uint64_t, std::string_view extensions, beast::error_code& error) {
+    if (extensions.size() > chunk_extension_bytes_max)
+      error = http::error::bad_chunk_extension;
+  };
   parser.on_chunk_header(check_chunk);
   beast::error_code error;
   if (head.has("expect") && head.has_body() && !head.http_1_0)

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <optional>
-#include <string>
 
 #include "server/request_check.hpp"
 #include "server/router.hpp"

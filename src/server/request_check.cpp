@@ -51,9 +51,8 @@ std::optional<Refusal> check_target(std::string_view target) {
     return Refusal{414, "uri_too_long", "the request target is longer than 4096 bytes", {}};
   if (target.empty() || target.front() != '/')
     return bad("the request target must be a path that starts with '/'");
-  const bool visible = std::all_of(target.begin(), target.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && c != '#';
-  });
+  const bool visible = std::all_of(
+      target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
   if (!visible)
     return bad("the request target holds a character that must be percent-encoded");
   return std::nullopt;
@@ -84,8 +83,8 @@ std::optional<Refusal> read_field(std::string_view line, RequestHead& head) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return bad("a header field is not 'Name: value'");
-  head.fields.push_back({lowered(line.substr(0, colon)),
-                         std::string{trimmed(line.substr(colon + 1))}});
+  head.fields.push_back(
+      {lowered(line.substr(0, colon)), std::string{trimmed(line.substr(colon + 1))}});
   return std::nullopt;
 }
 
@@ -154,9 +153,8 @@ std::string_view RequestHead::field(std::string_view name) const {
 }
 
 bool RequestHead::has(std::string_view name) const {
-  return std::any_of(fields.begin(), fields.end(), [name](const HeadField& field) {
-    return field.name == name;
-  });
+  return std::any_of(
+      fields.begin(), fields.end(), [name](const HeadField& field) { return field.name == name; });
 }
 
 bool RequestHead::lists(std::string_view name, std::string_view word) const {

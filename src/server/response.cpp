@@ -10,13 +10,20 @@ Refusal refusal_of(const Error& error) {
     return Refusal{status, code, error.what(), error.field()};
   };
   switch (error.kind()) {
-    case ErrorKind::invalid: return with(400, "invalid");
-    case ErrorKind::not_found: return with(404, "not_found");
-    case ErrorKind::conflict: return with(409, "conflict");
-    case ErrorKind::cancelled: return with(409, "cancelled");
-    case ErrorKind::unavailable: return with(503, "unavailable");
-    case ErrorKind::timed_out: return with(503, "timed_out");
-    case ErrorKind::bug: break;
+    case ErrorKind::invalid:
+      return with(400, "invalid");
+    case ErrorKind::not_found:
+      return with(404, "not_found");
+    case ErrorKind::conflict:
+      return with(409, "conflict");
+    case ErrorKind::cancelled:
+      return with(409, "cancelled");
+    case ErrorKind::unavailable:
+      return with(503, "unavailable");
+    case ErrorKind::timed_out:
+      return with(503, "timed_out");
+    case ErrorKind::bug:
+      break;
   }
   return {500, "internal", {}, {}};
 }
@@ -48,11 +55,11 @@ Response error_response(const Error& error, std::string_view id) {
 }
 
 Response internal_error_response(std::string_view id) {
-  return error_response(Refusal{
-      500,
-      "internal",
-      "the server failed to answer; its log has the reason under id " + std::string{id},
-      {}});
+  return error_response(
+      Refusal{500,
+              "internal",
+              "the server failed to answer; its log has the reason under id " + std::string{id},
+              {}});
 }
 
 std::span<const std::pair<std::string_view, std::string_view>> security_headers() {

@@ -77,6 +77,12 @@ void SocketRegistry::broadcast(const Json& message) const {
   send(receivers, message);
 }
 
+void SocketRegistry::clear() {
+  std::map<std::int64_t, Receivers> released;
+  const std::lock_guard lock{mutex_};
+  released.swap(users_);
+}
+
 int SocketRegistry::count(std::int64_t user_id) const {
   const std::lock_guard lock{mutex_};
   const auto user = users_.find(user_id);

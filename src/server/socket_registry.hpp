@@ -36,6 +36,9 @@ class SocketRegistry {
   void send_to_user(std::int64_t user_id, const Json& message) const;
   void broadcast(const Json& message) const;
 
+  /// Lets go of every session.
+  void clear();
+
   [[nodiscard]] int count(std::int64_t user_id) const;
 
  private:

@@ -77,13 +77,11 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   if (lead >= 0xC2 && lead <= 0xDF)
     return between(1, 0x80, 0xBF) ? 2 : 0;
   if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool second =
-        between(1, lead == 0xE0 ? 0xA0U : 0x80U, lead == 0xED ? 0x9FU : 0xBFU);
+    const bool second = between(1, lead == 0xE0 ? 0xA0U : 0x80U, lead == 0xED ? 0x9FU : 0xBFU);
     return second && between(2, 0x80, 0xBF) ? 3 : 0;
   }
   if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool second =
-        between(1, lead == 0xF0 ? 0x90U : 0x80U, lead == 0xF4 ? 0x8FU : 0xBFU);
+    const bool second = between(1, lead == 0xF0 ? 0x90U : 0x80U, lead == 0xF4 ? 0x8FU : 0xBFU);
     return second && between(2, 0x80, 0xBF) && between(3, 0x80, 0xBF) ? 4 : 0;
   }
   return 0;

@@ -1,13 +1,12 @@
 #include "server/user_token.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <array>
 #include <cmath>
 #include <errand/error.hpp>
 #include <errand/log.hpp>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "jobs/payload.hpp"
 #include "server/authentication.hpp"
@@ -141,9 +140,8 @@ std::string create_user_token(const std::string& key,
                     "; it must be positive",
                 "userId"};
   const Json header{{"alg", "HS256"}, {"typ", "JWT"}};
-  const Json claims{{"userId", user_id},
-                    {"iat", whole_seconds(now)},
-                    {"exp", whole_seconds(now + lifetime)}};
+  const Json claims{
+      {"userId", user_id}, {"iat", whole_seconds(now)}, {"exp", whole_seconds(now + lifetime)}};
   const std::string both = base64url_encode(header.dump()) + "." + base64url_encode(claims.dump());
   return both + "." + base64url_encode(signature_of(both, key));
 }

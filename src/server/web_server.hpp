@@ -20,7 +20,7 @@ namespace errand {
 
 /// How long things may take; tests use short ones.
 struct WebServerTimes {
-  milliseconds head{std::chrono::seconds{10}};         ///< from a request's first byte to its empty line
+  milliseconds head{std::chrono::seconds{10}};  ///< from a request's first byte to its empty line
   milliseconds keep_alive{std::chrono::seconds{30}};   ///< between two requests of a connection
   milliseconds body_grace{std::chrono::seconds{10}};   ///< then a body must arrive at 1 KiB/s
   milliseconds request{std::chrono::seconds{10}};      ///< a handler; `/wait` has its own
@@ -48,14 +48,14 @@ struct WebServerBackend {
   JobReader& reader;
   NotificationStore& notifications;
   const JobRegistry& registry;
-  /// For submissions with an `Idempotency-Key`: `submit_jobs` whose n-th row carries `keys[n]` as
-  /// idempotency key. A row whose key is stored already is returned with `created` false.
-  std::function<std::vector<Submitted>(std::span<const NewJob>, std::span<const std::string> keys)>
-      submit_with_keys{};
   /// JSON object of slots for `/api/v1/stats` and the page: from the supervisor.
   std::function<Json()> worker_status{};
   /// One sentence why not, or empty: `/readyz`.
   std::function<std::string()> not_ready{};
+  /// For submissions with an `Idempotency-Key`: `submit_jobs` whose n-th row carries `keys[n]` as
+  /// idempotency key. A row whose key is stored already is returned with `created` false.
+  std::function<std::vector<Submitted>(std::span<const NewJob>, std::span<const std::string> keys)>
+      submit_with_keys{};
 };
 
 /// HTTP, WebSocket and pages on one port. Also the SocketManager of the server process. The
