@@ -47,7 +47,7 @@ class Transfer {
     set(CURLOPT_READDATA, &rest_);
     set(CURLOPT_WRITEFUNCTION, &ignore_bytes);
     set(CURLOPT_ERRORBUFFER, error_.data());
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    set(CURLOPT_TIMEOUT_MS, long{request.timeout.count()});
     set(CURLOPT_NOSIGNAL, 1L);  // signals belong to the worker
     set(CURLOPT_PROXY, "");     // the server is on this machine whatever the environment says
     set(CURLOPT_NOPROGRESS, 0L);
