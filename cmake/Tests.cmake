@@ -7,6 +7,9 @@ include(GoogleTest)
 
 add_library(errand_test_precompiled OBJECT "${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp")
 target_link_libraries(errand_test_precompiled PRIVATE errand_warnings errand_asio nlohmann_json::nlohmann_json GTest::gmock)
+# Test programs are compiled with -fPIE, and a precompiled header serves only what has the same flag.
+set_target_properties(errand_test_precompiled PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+target_compile_options(errand_test_precompiled PRIVATE -fPIE)
 target_precompile_headers(
   errand_test_precompiled
   PRIVATE

@@ -3,6 +3,7 @@
 #include <errand/clock.hpp>
 #include <errand/log.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 

@@ -103,6 +103,7 @@ struct ProcessRow {
 struct HeldClaim {
   JobId id{0};
   int claim_seq{0};
+  int crash_count{0};
   bool cancel_requested{false};
 };
 

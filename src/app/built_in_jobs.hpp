@@ -1,0 +1,14 @@
+#pragma once
+
+#include <errand/job_registry.hpp>
+#include <functional>
+
+#include "store/job_store.hpp"
+
+namespace errand {
+
+/// Adds `removeOldWorkerJobs`, hourly, unless the host registered a type of that name. `store` is
+/// asked for when the job runs.
+void add_built_in_jobs(JobRegistry& registry, std::function<JobStore&()> store);
+
+}  // namespace errand

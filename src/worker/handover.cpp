@@ -1,0 +1,146 @@
+#include "worker/handover.hpp"
+
+#include <algorithm>
+
+namespace errand {
+
+void Handover::give(std::vector<ClaimedJob> jobs, SteadyPoint now) {
+  if (jobs.empty())
+    return;
+  const bool one = jobs.size() == 1;
+  {
+    const std::lock_guard lock{mutex_};
+    for (ClaimedJob& job : jobs)
+      queued_.push_back({std::move(job), now});
+  }
+  one ? lanes_waiting_.notify_one() : lanes_waiting_.notify_all();
+}
+
+std::vector<ClaimedJob> Handover::take_back() {
+  const std::lock_guard lock{mutex_};
+  std::vector<ClaimedJob> jobs;
+  jobs.reserve(queued_.size());
+  for (Queued& queued : queued_)
+    jobs.push_back(std::move(queued.job));
+  queued_.clear();
+  return jobs;
+}
+
+std::vector<FinishedRun> Handover::take_finished() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(finished_, {});
+}
+
+LoopState Handover::state() const {
+  const std::lock_guard lock{mutex_};
+  LoopState state;
+  state.lanes = lanes_;
+  state.queued = static_cast<int>(queued_.size());
+  state.running = static_cast<int>(running_.size());
+  state.finished = static_cast<int>(finished_.size());
+  if (!finished_.empty())
+    state.oldest_finished = finished_.front().at;
+  if (!queued_.empty())
+    state.oldest_queued = queued_.front().since;
+  state.latest_begin = latest_begin_;
+  state.woken = woken_;
+  state.draining = draining_;
+  return state;
+}
+
+std::map<std::string, int> Handover::held_by_queue() const {
+  const std::lock_guard lock{mutex_};
+  std::map<std::string, int> held;
+  for (const Queued& queued : queued_)
+    ++held[queued.job.queue];
+  for (const auto& [key, queue] : running_)
+    ++held[queue];
+  return held;
+}
+
+bool Handover::holds(JobId id, int claim_seq) const {
+  const std::lock_guard lock{mutex_};
+  const auto is_it = [&](const ClaimedJob& job) {
+    return job.id == id && job.claim_seq == claim_seq;
+  };
+  return running_.contains({id, claim_seq}) ||
+         std::any_of(queued_.begin(),
+                     queued_.end(),
+                     [&](const Queued& queued) { return is_it(queued.job); }) ||
+         std::any_of(finished_.begin(), finished_.end(), [&](const FinishedRun& run) {
+           return is_it(run.job);
+         });
+}
+
+void Handover::clear_woken() {
+  const std::lock_guard lock{mutex_};
+  woken_ = false;
+}
+
+void Handover::wait(std::optional<SteadyPoint> until, const Clock& clock) {
+  std::unique_lock lock{mutex_};
+  const auto has_event = [this] {
+    return event_;
+  };
+  if (until) {
+    loop_.wait_for(
+        lock, std::max(*until - clock.steady_now(), SteadyPoint::duration{0}), has_event);
+  } else {
+    loop_.wait(lock, has_event);
+  }
+  event_ = false;
+}
+
+std::optional<ClaimedJob> Handover::next(const Clock& clock) {
+  std::unique_lock lock{mutex_};
+  lanes_waiting_.wait(lock, [this] { return closed_ || !queued_.empty(); });
+  if (queued_.empty())
+    return std::nullopt;
+  ClaimedJob job = std::move(queued_.front().job);
+  queued_.pop_front();
+  running_.emplace(Key{job.id, job.claim_seq}, job.queue);
+  latest_begin_ = clock.steady_now();
+  return job;
+}
+
+void Handover::done(FinishedRun run) {
+  bool worth_telling = false;
+  {
+    const std::lock_guard lock{mutex_};
+    running_.erase({run.job.id, run.job.claim_seq});
+    finished_.push_back(std::move(run));
+    // The first one arms the loop's timer; in between it is better left alone.
+    worth_telling = finished_.size() == 1 || finished_.size() == record_at_count || queued_.empty();
+    event_ = event_ || worth_telling;
+  }
+  if (worth_telling)
+    loop_.notify_one();
+}
+
+void Handover::wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    woken_ = true;
+    event_ = true;
+  }
+  loop_.notify_one();
+}
+
+void Handover::drain() {
+  {
+    const std::lock_guard lock{mutex_};
+    draining_ = true;
+    event_ = true;
+  }
+  loop_.notify_one();
+}
+
+void Handover::close() {
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+  }
+  lanes_waiting_.notify_all();
+}
+
+}  // namespace errand

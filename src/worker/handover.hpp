@@ -1,0 +1,77 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "worker/job_runner.hpp"
+#include "worker/loop_plan.hpp"
+
+namespace errand {
+
+/// A run that ended, on its way to the database.
+struct FinishedRun {
+  ClaimedJob job{};
+  Transition transition{};
+  std::optional<Progress> progress{};  ///< not written yet
+  std::chrono::nanoseconds run_time{0};
+  SteadyPoint at{};
+};
+
+/// Where the loop that talks to the database and the threads that run handlers meet: jobs go one
+/// way, finished runs the other, and requests from outside (wake, drain, release) come in. Safe
+/// from any thread; the loop is one thread.
+class Handover {
+ public:
+  explicit Handover(int lanes) : lanes_{lanes} {}
+
+  // for the loop
+  void give(std::vector<ClaimedJob> jobs, SteadyPoint now);
+  [[nodiscard]] std::vector<ClaimedJob> take_back();
+  [[nodiscard]] std::vector<FinishedRun> take_finished();
+  [[nodiscard]] LoopState state() const;
+  /// How many jobs of each queue are queued or running.
+  [[nodiscard]] std::map<std::string, int> held_by_queue() const;
+  /// Is this claim queued, running or finished here?
+  [[nodiscard]] bool holds(JobId id, int claim_seq) const;
+  void clear_woken();
+  /// Returns when `wake`, a finished run worth recording, or `until` comes.
+  void wait(std::optional<SteadyPoint> until, const Clock& clock);
+
+  // for lanes
+  /// Blocks. Nothing = leave. The job counts as running until `done`.
+  [[nodiscard]] std::optional<ClaimedJob> next(const Clock& clock);
+  void done(FinishedRun run);
+
+  // for anyone
+  void wake();
+  void drain();
+  /// The lanes leave once nothing is queued.
+  void close();
+
+ private:
+  struct Queued {
+    ClaimedJob job{};
+    SteadyPoint since{};
+  };
+
+  using Key = std::pair<JobId, int>;
+
+  const int lanes_;
+  mutable std::mutex mutex_{};
+  std::condition_variable loop_{};
+  std::condition_variable lanes_waiting_{};
+  std::deque<Queued> queued_{};
+  std::map<Key, std::string> running_{};  ///< → its queue
+  std::vector<FinishedRun> finished_{};
+  std::optional<SteadyPoint> latest_begin_{};
+  bool event_{false};  ///< something the loop has not seen yet
+  bool woken_{false};
+  bool draining_{false};
+  bool closed_{false};
+};
+
+}  // namespace errand

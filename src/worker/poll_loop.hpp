@@ -1,0 +1,89 @@
+#pragma once
+
+#include <errand/config.hpp>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "worker/handover.hpp"
+
+namespace errand {
+
+struct PollLoopOptions {
+  ProcessId process{0};
+  std::vector<std::string> types{};
+  std::vector<QueueLimit> queues{};
+  milliseconds poll_interval{std::chrono::seconds{1}};
+};
+
+enum class LoopEnd {
+  drained,     ///< told to leave, and everything was recorded
+  superseded,  ///< the own row was declared dead: somebody else has the jobs
+};
+
+/// Claim → run → record, for one worker: one thread, one transaction for both ends of it. A
+/// database that is away never ends it.
+class PollLoop {
+ public:
+  /// Runs that were recorded, with the database's time, after the commit.
+  using Recorded = std::function<void(const std::vector<FinishedRun>&, TimePoint now)>;
+
+  PollLoop(
+      JobStore& store, Handover& handover, const Clock& clock, Log log, PollLoopOptions options)
+      : store_{store},
+        handover_{handover},
+        clock_{clock},
+        log_{std::move(log)},
+        options_{std::move(options)} {}
+
+  /// Set before `run`.
+  Recorded on_recorded{};
+  /// Runs that ended, recorded or not. Set before `run`.
+  std::function<void(const std::vector<FinishedRun>&)> on_runs{};
+  /// False while the lease is in doubt: nothing new is claimed. Set before `run`.
+  std::function<bool()> may_claim{};
+
+  /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
+  LoopEnd run();
+
+  /// What the database says this process holds; what it does not hold is released by the loop. Any
+  /// thread.
+  void reconcile(std::vector<HeldClaim> claims);
+
+  /// Records these as released, for a process that must leave now. Any thread, once.
+  void release(const std::vector<ClaimedJob>& jobs);
+
+ private:
+  struct Turn {
+    std::vector<FinishedRun> finished{};
+    std::vector<Completion> completions{};
+    ClaimRequest request{};
+    std::vector<QueueLimit> queues{};
+  };
+
+  [[nodiscard]] Turn next_turn(const LoopPlan& plan);
+  void add_unheld(Turn& turn);
+  void choose_queues(Turn& turn) const;
+  /// False when the process's row is dead.
+  bool perform(Turn turn, bool claims);
+  void write_progress(const std::vector<FinishedRun>& finished);
+  void take_result(const Turn& turn, ExchangeResult result, bool claims);
+  void tell_recorded(const Turn& turn, const ExchangeResult& result);
+  void back_off(const std::string& why);
+
+  JobStore& store_;
+  Handover& handover_;
+  const Clock& clock_;
+  Log log_;
+  PollLoopOptions options_;
+  BatchSize batch_{};
+  std::vector<FinishedRun> unrecorded_{};  ///< the database was away
+  std::vector<Completion> handed_back_{};
+  bool more_{false};
+  SteadyPoint next_look_{};
+  milliseconds back_off_{0};
+  std::mutex reconcile_mutex_{};
+  std::vector<HeldClaim> to_reconcile_{};
+};
+
+}  // namespace errand

@@ -1,0 +1,313 @@
+#include "worker/worker_process.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/host.hpp"
+#include "ipc/channel.hpp"
+#include "worker/heartbeat.hpp"
+#include "worker/job_events.hpp"
+
+namespace errand {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr milliseconds stop_grace{800};
+constexpr unsigned orphan_seconds = 1;
+constexpr milliseconds flush_limit{500};
+
+int flight_recorder_fd() {
+  const char* text = std::getenv(
+      "ERRAND_FLIGHT_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+  return text == nullptr
+             ? -1
+             : std::atoi(
+                   text);  // NOLINT(cert-err34-c): our own manager wrote it; attach() checks it
+}
+
+class WorkerProcess {
+ public:
+  explicit WorkerProcess(const WorkerProcessParts& parts);
+  int run();
+
+ private:
+  void connect();
+  void announce();
+  void on_message(const ipc::Message& message);
+  void on_orphaned(const std::string& reason);
+  void watch_signals();
+  void watch_deadline(SteadyPoint deadline);
+  void beat_ipc();
+  void drain();
+  void stop(StopReason reason);
+  void leave_now();
+  void run_loop();
+  void finish(LoopEnd end);
+  void recycle_if_due(const std::vector<FinishedRun>& runs);
+  [[nodiscard]] NewProcess description() const;
+  [[nodiscard]] PollLoopOptions loop_options(ProcessId process) const;
+
+  const WorkerProcessParts& parts_;
+  Log log_;
+  asio::io_context context_{1};
+  asio::signal_set signals_{context_, SIGTERM};
+  asio::steady_timer beat_timer_{context_};
+  asio::steady_timer deadline_timer_{context_};
+  asio::steady_timer stop_timer_{context_};
+  std::unique_ptr<ipc::FlightRecorder> recorder_;
+  std::shared_ptr<ipc::Channel> channel_{};
+  ProcessId process_{0};
+  RunTools tools_;
+  Handover handover_;
+  Lanes lanes_;
+  std::unique_ptr<PollLoop> loop_{};
+  std::unique_ptr<Heartbeat> heart_{};
+  std::unique_ptr<JobEvents> events_{};
+  std::thread loop_thread_{};
+  std::optional<SteadyPoint> armed_deadline_{};
+  SteadyPoint begin_{};
+  std::int64_t jobs_run_{0};
+  bool orphaned_{false};
+  std::string leave_reason_{"stopped"};
+  std::atomic<int> exit_code_{0};
+};
+
+WorkerProcess::WorkerProcess(const WorkerProcessParts& parts)
+    : parts_{parts},
+      log_{parts.log},
+      recorder_{ipc::FlightRecorder::attach(flight_recorder_fd())},
+      tools_{parts.app,
+             parts.registry,
+             parts.store.jobs(),
+             parts.store.database(),
+             *parts.clock,
+             parts.log,
+             {}},
+      handover_{parts.config.worker_concurrency},
+      lanes_{parts.config.worker_concurrency, tools_, handover_, *recorder_},
+      begin_{parts.clock->steady_now()} {}
+
+int WorkerProcess::run() {
+  connect();
+  watch_signals();
+  try {
+    announce();
+  } catch (const Error& error) {
+    if (channel_)
+      channel_->send(ipc::WorkerError{error.what(), ::getpid()});
+    log_.error("cannot start", {{"why", error.what()}});
+    if (channel_)
+      context_.poll();
+    handover_.close();
+    return error.kind() == ErrorKind::invalid ? exit_config : EXIT_FAILURE;
+  }
+  lanes_.start();
+  loop_thread_ = std::thread{[this] {
+    run_loop();
+  }};
+  heart_->start();
+  beat_ipc();
+  log_.info("ready", {{"pid", ::getpid()}, {"process", process_}});
+  context_.run();
+  loop_thread_.join();
+  heart_->stop();
+  return exit_code_;
+}
+
+void WorkerProcess::connect() {
+  channel_ = ipc::Channel::open(context_,
+                                UniqueFd{*parts_.config.ipc_fd},
+                                {[this](ipc::Message message) { on_message(message); },
+                                 [this](const std::string& reason) {
+                                   on_orphaned(reason);
+                                 }});
+  channel_->send(ipc::Hello{ipc::protocol_version, version_text, ::getpid()});
+  parts_.sockets.connect(channel_);
+  events_ = std::make_unique<JobEvents>(*channel_, *parts_.clock);
+}
+
+void WorkerProcess::announce() {
+  process_ = parts_.store.jobs().begin_process(description());
+  loop_ = std::make_unique<PollLoop>(
+      parts_.store.jobs(), handover_, *parts_.clock, log_, loop_options(process_));
+  heart_ = std::make_unique<Heartbeat>(
+      Heartbeat::Parts{parts_.store.jobs(), *parts_.clock, lanes_, *loop_, process_}, log_);
+  loop_->may_claim = [this] {
+    return heart_->lease_is_safe();
+  };
+  loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint now) {
+    events_->finished(runs, now);
+  };
+  loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {
+    recycle_if_due(runs);
+  };
+  heart_->on_dead = [this] {
+    log_.error(
+        "this worker's row was declared dead while it was away; leaving, its jobs run elsewhere");
+    std::_Exit(exit_superseded);
+  };
+  lanes_.on_deadline = [this](SteadyPoint deadline) {
+    asio::post(context_, [this, deadline] { watch_deadline(deadline); });
+  };
+  lanes_.on_begin = [this](const ClaimedJob& job) {
+    events_->started(job);
+  };
+  tools_.on_progress = [this](ActiveRun& run, const Progress& progress) {
+    heart_->progress_waits();
+    events_->progress(run.job(), progress);
+  };
+  channel_->send(ipc::WorkerStarted{::getpid(), process_});
+}
+
+NewProcess WorkerProcess::description() const {
+  NewProcess process;
+  process.node = parts_.node;
+  process.hostname = host_name();
+  process.slot = parts_.config.worker_id.value_or(0);
+  process.pid = ::getpid();
+  process.version = version_text;
+  for (const auto& [name, type] : parts_.registry.types())
+    process.types.push_back(name);
+  return process;
+}
+
+PollLoopOptions WorkerProcess::loop_options(ProcessId process) const {
+  return {process, description().types, parts_.config.worker_queues, parts_.config.poll_interval};
+}
+
+void WorkerProcess::on_message(const ipc::Message& message) {
+  if (std::holds_alternative<ipc::Wake>(message)) {
+    handover_.wake();
+  } else if (const auto* cancel = std::get_if<ipc::CancelJob>(&message)) {
+    lanes_.cancel(cancel->id, cancel_grace);
+  } else if (std::holds_alternative<ipc::Drain>(message)) {
+    drain();
+  } else if (std::holds_alternative<ipc::Stop>(message)) {
+    stop(StopReason::shutdown);
+  } else if (const auto* unknown = std::get_if<ipc::Unknown>(&message)) {
+    log_.debug("ignoring a message of an unknown type", {{"type", unknown->type}});
+  }
+}
+
+void WorkerProcess::on_orphaned(const std::string& reason) {
+  if (orphaned_ || exit_code_ != 0)
+    return;
+  orphaned_ = true;
+  // Whatever hangs from here on, the kernel ends this process.
+  ::signal(SIGALRM, SIG_DFL);
+  ::alarm(orphan_seconds);
+  log_.warn("the manager is gone; putting back what runs and leaving", {{"why", reason}});
+  stop(StopReason::shutdown);
+}
+
+void WorkerProcess::watch_signals() {
+  ::signal(
+      SIGINT,
+      SIG_IGN);  // Ctrl-C reaches the whole terminal group; the manager decides for its children
+  ::signal(SIGPIPE, SIG_IGN);
+  signals_.async_wait([this](const boost::system::error_code& failed, int) {
+    if (failed)
+      return;
+    drain();
+    watch_signals();
+  });
+}
+
+void WorkerProcess::watch_deadline(SteadyPoint deadline) {
+  if (armed_deadline_ && *armed_deadline_ <= deadline)
+    return;
+  armed_deadline_ = deadline;
+  deadline_timer_.expires_after(deadline - parts_.clock->steady_now());
+  deadline_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (failed)
+      return;
+    armed_deadline_.reset();
+    if (const auto next = lanes_.check_deadlines(parts_.clock->steady_now()))
+      watch_deadline(*next);
+  });
+}
+
+void WorkerProcess::beat_ipc() {
+  recorder_->beat();
+  channel_->send(ipc::Heartbeat{resident_bytes()});
+  beat_timer_.expires_after(beat_interval);
+  beat_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed)
+      beat_ipc();
+  });
+}
+
+void WorkerProcess::drain() {
+  handover_.drain();
+}
+
+void WorkerProcess::stop(StopReason reason) {
+  drain();
+  lanes_.stop_all(reason);
+  stop_timer_.expires_after(stop_grace);
+  stop_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed)
+      leave_now();
+  });
+}
+
+/// Handlers that do not obey cannot be ended one by one: their jobs are put back, fenced, and the
+/// process goes.
+void WorkerProcess::leave_now() {
+  try {
+    if (loop_)
+      loop_->release(lanes_.running());
+  } catch (const Error& error) {
+    log_.warn("cannot put back running jobs; the manager will", {{"why", error.what()}});
+  }
+  std::_Exit(EXIT_SUCCESS);
+}
+
+void WorkerProcess::recycle_if_due(const std::vector<FinishedRun>& runs) {
+  const Config& config = parts_.config;
+  jobs_run_ += static_cast<std::int64_t>(runs.size());
+  const bool jobs = config.worker_max_jobs > 0 && jobs_run_ >= config.worker_max_jobs;
+  const bool age = config.worker_max_age.count() > 0 &&
+                   parts_.clock->steady_now() - begin_ >= config.worker_max_age;
+  const bool memory =
+      config.worker_max_rss_bytes > 0 && resident_bytes() >= config.worker_max_rss_bytes;
+  if (!jobs && !age && !memory)
+    return;
+  leave_reason_ = "recycled";
+  drain();
+}
+
+void WorkerProcess::run_loop() {
+  finish(loop_->run());
+}
+
+void WorkerProcess::finish(LoopEnd end) {
+  if (end == LoopEnd::superseded)
+    heart_->on_dead();
+  handover_.close();
+  channel_->send(ipc::WorkerShutdown{::getpid(), leave_reason_});
+  channel_->flush(flush_limit);
+  try {
+    parts_.store.jobs().end_process(process_, leave_reason_);
+  } catch (const Error& error) {
+    log_.debug("cannot say goodbye to the database; the manager will", {{"why", error.what()}});
+  }
+  context_.stop();
+}
+
+}  // namespace
+
+int run_worker_process(const WorkerProcessParts& parts) {
+  WorkerProcess process{parts};
+  return process.run();
+}
+
+}  // namespace errand

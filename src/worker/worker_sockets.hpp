@@ -1,0 +1,39 @@
+#pragma once
+
+#include <errand/socket_manager.hpp>
+#include <memory>
+
+#include "ipc/channel.hpp"
+
+namespace errand {
+
+/// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before
+/// `connect` they are dropped.
+class WorkerSockets final : public SocketManager {
+ public:
+  WorkerSockets() = default;
+
+  /// Before any handler runs.
+  void connect(std::shared_ptr<ipc::Channel> channel) { channel_ = std::move(channel); }
+
+  void send_to_user(std::int64_t user_id, const Json& message) override {
+    if (channel_)
+      channel_->send(ipc::SendToUser{user_id, message});
+  }
+
+  void broadcast(const Json& message) override {
+    if (channel_)
+      channel_->send(ipc::Broadcast{message});
+  }
+
+  /// Jobs were submitted here: the manager wakes whoever is idle.
+  void wake() {
+    if (channel_)
+      channel_->send(ipc::Wake{});
+  }
+
+ private:
+  std::shared_ptr<ipc::Channel> channel_{};
+};
+
+}  // namespace errand
