@@ -32,4 +32,11 @@ void check_payload_text(std::string_view text, std::string_view field);
 /// `{"truncated":true,"bytes":N,"start":"…"}`.
 [[nodiscard]] std::string result_text(const Json& result);
 
+/// JSON text of a failure: an object with at least "error", sanitised. One over 64 KiB keeps only
+/// its sentence, cut: `{"truncated":true,"bytes":N,"error":"…"}`.
+[[nodiscard]] std::string error_text(const Json& error);
+
+/// Well-formed UTF-8 without NUL, which PostgreSQL cannot store.
+[[nodiscard]] bool is_storable_text(std::string_view text);
+
 }  // namespace errand

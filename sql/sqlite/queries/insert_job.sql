@@ -1,0 +1,2 @@
+{{insert_job}}
+RETURNING id

@@ -1,0 +1,3 @@
+{{insert_job}}
+ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+RETURNING id
