@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "app/child_environment.hpp"
 #include "base/host.hpp"
 #include "base/random.hpp"
 #include "jobs/job_json.hpp"
@@ -21,7 +22,9 @@ constexpr std::chrono::seconds status_limit{1};
 SupervisorOptions supervisor_options(const Config& config, const std::string& node) {
   SupervisorOptions options;
   options.worker_count = config.worker_count;
-  options.environment = {{"ERRAND_NODE", node}};
+  options.arguments = own_arguments();
+  options.environment = child_environment(config);
+  options.environment.emplace_back("ERRAND_NODE", node);
   return options;
 }
 
