@@ -16,38 +16,45 @@ Maintenance::Maintenance(JobStore& store,
       registry_{registry},
       log_{std::move(log)},
       options_{std::move(options)},
-      tasks_{{"see to the declared crons", options_.cron_period, &Maintenance::ensure_crons},
+      tasks_{{"see to the declared crons",
+              options_.cron_period,
+              [this](SteadyPoint /*now*/) {
+                ensure_crons();
+              }},
              {"look for jobs of unknown types",
               options_.unknown_type_period,
-              &Maintenance::fail_unknown_types},
+              [this](SteadyPoint /*now*/) {
+                fail_unknown_types();
+              }},
              {"give back the jobs of dead workers",
               options_.dead_process_period,
-              &Maintenance::release_dead}} {}
+              [this](SteadyPoint now) {
+                release_dead(now);
+              }}} {}
 
 void Maintenance::take_over() {
   if (!options_.sole_node)
     return;
   for (const ProcessRow& process : store_.live_processes())
-    if (process.node != options_.node)
-      end_and_release(process, "its server was gone when the next one started");
+    end_and_release(process, "its server was gone when the next one started");
   for (const ProcessId process : store_.dead_processes_with_claims())
     release(process);
 }
 
-SteadyPoint Maintenance::step(SteadyPoint now) {
+milliseconds Maintenance::step(SteadyPoint now) {
   SteadyPoint next = SteadyPoint::max();
   for (Task& task : tasks_) {
     if (now >= task.next)
       run(task, now);
     next = std::min(next, task.next);
   }
-  return next;
+  return std::chrono::ceil<milliseconds>(next - now);
 }
 
 void Maintenance::run(Task& task, SteadyPoint now) {
   task.next = now + task.period;
   try {
-    (this->*task.work)(now);
+    task.work(now);
     if (std::exchange(task.failing, false))
       log_.info("maintenance can " + task.what + " again");
   } catch (const std::exception& failure) {
@@ -57,14 +64,14 @@ void Maintenance::run(Task& task, SteadyPoint now) {
   }
 }
 
-void Maintenance::ensure_crons(SteadyPoint /*now*/) {
+void Maintenance::ensure_crons() {
   const TimePoint now = store_.now();
   for (const auto& [name, type] : registry_.types())
     if (!type.options.cron.empty() && store_.ensure_cron(prepare_declared_cron(type, now)))
       log_.info("cron has its next run", {{"tag", name}, {"schedule", type.options.cron}});
 }
 
-void Maintenance::fail_unknown_types(SteadyPoint /*now*/) {
+void Maintenance::fail_unknown_types() {
   const int failed = store_.fail_unknown_types(options_.unknown_type_patience);
   if (failed > 0)
     log_.warn("due jobs have failed because no live worker knows their type", {{"jobs", failed}});
@@ -103,7 +110,7 @@ void Maintenance::end_and_release(const ProcessRow& process, const std::string& 
 
 void Maintenance::release(ProcessId process) {
   std::size_t jobs = 0;
-  for (const RescuedJob& rescued : release_claims(process, store_, registry_))
+  for (const RescuedJob& rescued : Rescue{store_, registry_}.release_claims(process))
     jobs += rescued.recorded ? 1 : 0;
   if (jobs > 0)
     log_.warn("jobs of a dead worker are scheduled again", {{"process", process}, {"jobs", jobs}});

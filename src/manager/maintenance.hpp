@@ -3,6 +3,7 @@
 #include <errand/clock.hpp>
 #include <errand/job_registry.hpp>
 #include <errand/log.hpp>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,20 +26,29 @@ struct MaintenanceOptions {
 /// block on the database; an error is logged when it begins and when it is over, and ends nothing.
 class Maintenance {
  public:
-  Maintenance(JobStore& store, const JobRegistry& registry, Log log, MaintenanceOptions options);
+  /// Store and registry outlive it.
+  Maintenance(JobStore& store,
+              const JobRegistry& registry,
+              Log log,
+              MaintenanceOptions options = {});
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
 
   /// At start, before any worker: ends what former lives of a sole node left, and gives back their
   /// jobs, unblamed. Throws `Error{unavailable}`.
   void take_over();
 
-  /// Does what is due and returns when to come again.
-  SteadyPoint step(SteadyPoint now);
+  /// Every declared cron has its next run. Throws `Error{unavailable}`.
+  void ensure_crons();
+
+  /// Does what is due and returns how long there is nothing to do.
+  [[nodiscard]] milliseconds step(SteadyPoint now);
 
  private:
   struct Task {
     std::string what{};
     milliseconds period{0};
-    void (Maintenance::*work)(SteadyPoint){nullptr};
+    std::function<void(SteadyPoint)> work{};
     SteadyPoint next{};
     bool failing{false};
   };
@@ -49,8 +59,7 @@ class Maintenance {
   };
 
   void run(Task& task, SteadyPoint now);
-  void ensure_crons(SteadyPoint now);
-  void fail_unknown_types(SteadyPoint now);
+  void fail_unknown_types();
   void release_dead(SteadyPoint now);
   void end_lost_processes(SteadyPoint now);
   void end_and_release(const ProcessRow& process, const std::string& why);

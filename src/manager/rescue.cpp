@@ -5,6 +5,7 @@
 #include "base/time_text.hpp"
 #include "jobs/payload.hpp"
 #include "jobs/policy_of.hpp"
+#include "store/claimed_job.hpp"
 
 namespace errand {
 namespace {
@@ -52,47 +53,39 @@ RunResult result_of(const ClaimedJob& job, const ChildDeath& death) {
   return result;
 }
 
-std::vector<RescuedJob> take_claims(const ChildDeath& death,
-                                    JobStore& store,
-                                    const JobRegistry& registry,
-                                    double random) {
+}  // namespace
+
+std::vector<RescuedJob> Rescue::take_claims(const ChildDeath& death, double random) {
   std::vector<RescuedJob> rescued;
   std::vector<Completion> completions;
-  const TimePoint now = store.now();
-  for (ClaimedJob& job : store.claims_of(death.process)) {
+  const TimePoint now = store_.now();
+  for (const ClaimedJob& job : store_.claims_of(death.process)) {
     const RunResult result = result_of(job, death);
     const RetryPolicy policy =
-        policy_of(job.retry_policy, job.auto_reschedule_delay, registry, job.type);
-    Transition transition = decide(job.facts(), result, policy, now, random);
-    completions.push_back({job.id, job.claim_seq, transition});
-    rescued.push_back({std::move(job), result.end, std::move(transition), false});
+        policy_of(job.retry_policy, job.auto_reschedule_delay, registry_, job.type);
+    completions.push_back(
+        {job.id, job.claim_seq, decide(job.facts(), result, policy, now, random)});
+    rescued.push_back({to_job(job, completions.back().transition, now), result.end, false});
   }
   if (completions.empty())
     return rescued;
-  const ExchangeResult outcome = store.exchange(completions, {});
+  const ExchangeResult outcome = store_.exchange(completions, {});
   for (std::size_t i = 0; i < rescued.size(); ++i)
     rescued[i].recorded = outcome.recorded.at(i);
   return rescued;
 }
 
-}  // namespace
-
-std::vector<RescuedJob> rescue(const ChildDeath& death,
-                               JobStore& store,
-                               const JobRegistry& registry,
-                               double random) {
+std::vector<RescuedJob> Rescue::after(const ChildDeath& death, Random& random) {
   if (death.process == 0)
     return {};
-  store.end_process(death.process, death.sentence);
-  return take_claims(death, store, registry, random);
+  store_.end_process(death.process, death.sentence);
+  return take_claims(death, random.uniform());
 }
 
-std::vector<RescuedJob> release_claims(ProcessId process,
-                                       JobStore& store,
-                                       const JobRegistry& registry) {
+std::vector<RescuedJob> Rescue::release_claims(ProcessId process) {
   ChildDeath unseen;
   unseen.process = process;
-  return take_claims(unseen, store, registry, 0);
+  return take_claims(unseen, 0);
 }
 
 }  // namespace errand

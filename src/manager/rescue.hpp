@@ -1,34 +1,40 @@
 #pragma once
 
 #include <errand/job_registry.hpp>
-#include <string>
 #include <vector>
 
+#include "base/random.hpp"
 #include "manager/supervisor.hpp"
 #include "store/job_store.hpp"
 
 namespace errand {
 
-/// What became of a job whose worker died.
+/// What became of a job whose worker died: its row, and why.
 struct RescuedJob {
-  ClaimedJob job{};
+  Job job{};
   RunEnd end{RunEnd::released};
-  Transition transition{};
   bool recorded{false};  ///< false: it was no longer that worker's, and nothing was written
 };
 
-/// Takes the jobs of a dead worker from it: those that ran are blamed, unless the worker was killed
-/// for one that passed its deadline, which then alone is; the rest goes back unblamed. `random` is
-/// uniform in [0, 1). Throws `Error{unavailable}`: the worker's row may then be dead with claims
-/// left, which `Maintenance` finds.
-[[nodiscard]] std::vector<RescuedJob> rescue(const ChildDeath& death,
-                                             JobStore& store,
-                                             const JobRegistry& registry,
-                                             double random);
+/// Takes the jobs of dead workers from them. Every call throws `Error{unavailable}`: the worker's
+/// row may then be dead with claims left, which `Maintenance` finds.
+class Rescue {
+ public:
+  /// Both outlive it.
+  Rescue(JobStore& store, const JobRegistry& registry) : store_{store}, registry_{registry} {}
 
-/// Gives back all jobs of a process that is dead already, unblamed: nobody saw what it ran.
-[[nodiscard]] std::vector<RescuedJob> release_claims(ProcessId process,
-                                                     JobStore& store,
-                                                     const JobRegistry& registry);
+  /// The jobs that ran are blamed, unless the worker was killed for one that passed its deadline,
+  /// which then alone is; the rest goes back unblamed.
+  [[nodiscard]] std::vector<RescuedJob> after(const ChildDeath& death, Random& random);
+
+  /// Of a process that is dead already: all go back unblamed, for nobody saw what it ran.
+  [[nodiscard]] std::vector<RescuedJob> release_claims(ProcessId process);
+
+ private:
+  [[nodiscard]] std::vector<RescuedJob> take_claims(const ChildDeath& death, double random);
+
+  JobStore& store_;
+  const JobRegistry& registry_;
+};
 
 }  // namespace errand

@@ -50,19 +50,24 @@ Job as_stored(const PreparedJob& prepared, JobId id, TimePoint now) {
 JobDesk::JobDesk(JobStore& store,
                  JobReader& reader,
                  const JobRegistry& registry,
-                 JobDeskHooks hooks)
-    : store_{store}, reader_{reader}, registry_{registry}, hooks_{std::move(hooks)} {}
+                 Wake wake,
+                 CancelRunning cancel_running)
+    : store_{store},
+      reader_{reader},
+      registry_{registry},
+      wake_{std::move(wake)},
+      cancel_running_{std::move(cancel_running)} {}
 
-void JobDesk::wake() const {
-  if (hooks_.wake)
-    hooks_.wake();
+void JobDesk::tell_workers() const {
+  if (wake_)
+    wake_();
 }
 
 Job JobDesk::submit_job(const NewJob& job) {
   const TimePoint now = store_.now();
   const PreparedJob prepared = prepare(job, registry_, now);
   const JobId id = store_.submit({&prepared, 1}).at(0).id;
-  wake();
+  tell_workers();
   try {
     if (auto stored = reader_.find(id))
       return *std::move(stored);
@@ -83,7 +88,7 @@ std::vector<JobId> JobDesk::submit_jobs(std::span<const NewJob> jobs) {
     return ids;
   for (const Submitted& submitted : store_.submit(prepared))
     ids.push_back(submitted.id);
-  wake();
+  tell_workers();
   return ids;
 }
 
@@ -149,8 +154,8 @@ Job JobDesk::cancel_job(JobId id) {
   std::optional<Job> job = store_.cancel(id);
   if (!job)
     refuse_missing(id);
-  if (job->state == JobState::started && job->worker && hooks_.cancel_running)
-    hooks_.cancel_running(*job->worker, id);
+  if (job->state == JobState::started && job->worker && cancel_running_)
+    cancel_running_(*job->worker, id);
   return *std::move(job);
 }
 
@@ -158,7 +163,7 @@ Job JobDesk::retry_job(JobId id) {
   const std::optional<JobId> attempt = store_.retry(id);
   if (!attempt)
     refuse_missing(id);
-  wake();
+  tell_workers();
   std::optional<Job> job = reader_.find(*attempt);
   if (!job)
     refuse_missing(*attempt);

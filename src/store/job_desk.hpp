@@ -11,19 +11,21 @@
 
 namespace errand {
 
-struct JobDeskHooks {
-  /// Jobs may be due; any thread, after the commit.
-  std::function<void()> wake{};
-  /// A running job was asked to stop: tell its worker, any thread. It would find out by its next
-  /// beat.
-  std::function<void(ProcessId process, JobId id)> cancel_running{};
-};
-
 /// The WorkerManager of the server and of a worker alike.
 class JobDesk final : public WorkerManager {
  public:
-  /// All three outlive it.
-  JobDesk(JobStore& store, JobReader& reader, const JobRegistry& registry, JobDeskHooks hooks = {});
+  /// Says, after the commit, that jobs may be due.
+  using Wake = std::function<void()>;
+  /// Tells the worker of a running job that it was asked to stop: faster than its next beat.
+  using CancelRunning = std::function<void(ProcessId process, JobId id)>;
+
+  /// Store, reader and registry outlive it. Both functions are called from the caller's thread, and
+  /// may be empty.
+  JobDesk(JobStore& store,
+          JobReader& reader,
+          const JobRegistry& registry,
+          Wake wake,
+          CancelRunning cancel_running);
 
   using WorkerManager::submit_job;
 
@@ -48,12 +50,13 @@ class JobDesk final : public WorkerManager {
   [[nodiscard]] std::optional<Job> latest(JobId id);
   void wait_for_news(milliseconds longest, std::uint64_t seen);
   [[nodiscard]] std::uint64_t news();
-  void wake() const;
+  void tell_workers() const;
 
   JobStore& store_;
   JobReader& reader_;
   const JobRegistry& registry_;
-  JobDeskHooks hooks_;
+  Wake wake_;
+  CancelRunning cancel_running_;
   std::mutex mutex_{};  ///< guards `news_`
   std::condition_variable finished_{};
   std::uint64_t news_{0};
