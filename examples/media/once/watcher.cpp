@@ -32,7 +32,7 @@ bool is_registered(const std::vector<Json>& events) {
 class Watcher::Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(asio::io_context& context, std::string hello)
-      : socket_{asio::make_strand(context)}, hello_{std::move(hello)} {}
+      : socket_{context}, hello_{std::move(hello)} {}
 
   void open(int port) {
     const asio::ip::tcp::endpoint endpoint{asio::ip::address_v4::loopback(),
