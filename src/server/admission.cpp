@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
+#include "server/ascii.hpp"
+
 namespace errand {
 namespace {
-
-std::string lowered(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
 
 /// Without the port; an IPv6 address keeps its brackets.
 std::string_view host_name(std::string_view host_field) {

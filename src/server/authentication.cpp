@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include "server/ascii.hpp"
 #include "server/user_token.hpp"
 
 namespace errand {
@@ -40,14 +41,8 @@ std::optional<Identity> Authenticator::identify_user(std::string_view token, Tim
 
 std::string_view bearer_token(std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";
-  if (authorization.size() <= scheme.size())
+  if (lowered(authorization.substr(0, scheme.size())) != scheme)
     return {};
-  for (std::size_t at = 0; at < scheme.size(); ++at) {
-    const char c = authorization[at];
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lower != scheme[at])
-      return {};
-  }
   return authorization.substr(scheme.size());
 }
 

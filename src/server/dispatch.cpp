@@ -1,8 +1,6 @@
 #include "server/dispatch.hpp"
 
-#include <array>
-#include <openssl/rand.h>
-
+#include "base/host.hpp"
 #include "server/response.hpp"
 
 namespace errand {
@@ -16,19 +14,8 @@ constexpr milliseconds poll_first{10};
 constexpr milliseconds poll_longest{250};
 constexpr int waits_max = 256;
 
-std::string opaque_id() {
-  std::array<unsigned char, 8> bytes{};
-  ::RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id.push_back("0123456789abcdef"[byte >> 4U]);
-    id.push_back("0123456789abcdef"[byte & 15U]);
-  }
-  return id;
-}
-
 Response report_bug(const Log& log, const Request& request, const char* what) {
-  const std::string id = opaque_id();
+  const std::string id = random_hex128();
   log.error("a request failed",
             {{"id", id}, {"method", request.method}, {"path", request.path}, {"error", what}});
   return internal_error_response(id);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace errand {
 namespace {
 
@@ -13,6 +15,16 @@ int hex_value(char c) {
   if (c >= 'A' && c <= 'F')
     return c - 'A' + 10;
   return -1;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_character_bytes(text.substr(at));
+    if (length == 0)
+      return false;
+    at += length;
+  }
+  return true;
 }
 
 enum class Part { path, query };
@@ -63,41 +75,7 @@ bool add_query(std::string_view pair, std::map<std::string, std::string>& query)
   return name && value && query.emplace(*name, *value).second;
 }
 
-/// How many bytes the sequence at `at` has, or 0 when it is not well-formed (Unicode table 3-7).
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t offset) {
-    return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
-  };
-  const auto between = [&](std::size_t offset, unsigned low, unsigned high) {
-    return byte(offset) >= low && byte(offset) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80)
-    return 1;
-  if (lead >= 0xC2 && lead <= 0xDF)
-    return between(1, 0x80, 0xBF) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool second = between(1, lead == 0xE0 ? 0xA0U : 0x80U, lead == 0xED ? 0x9FU : 0xBFU);
-    return second && between(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool second = between(1, lead == 0xF0 ? 0x90U : 0x80U, lead == 0xF4 ? 0x8FU : 0xBFU);
-    return second && between(2, 0x80, 0xBF) && between(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(text, at);
-    if (length == 0)
-      return false;
-    at += length;
-  }
-  return true;
-}
 
 std::optional<Target> parse_target(std::string_view target) {
   const std::size_t mark = std::min(target.find('?'), target.size());

@@ -17,7 +17,4 @@ struct Target {
 /// twice.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view target);
 
-/// Valid UTF-8 without overlong forms and surrogates.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace errand

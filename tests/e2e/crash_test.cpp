@@ -9,7 +9,7 @@ namespace errand::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string error_of(const Job& job) {
   return job.error.is_object() ? job.error.value("error", "") : "";
@@ -87,7 +87,7 @@ struct Misdeed {
   std::string sentence{};
 };
 
-class AMisbehavingHandler : public testing::TestWithParam<Misdeed> {};
+class AMisbehavingHandler : public ::testing::TestWithParam<Misdeed> {};
 
 TEST_P(AMisbehavingHandler, EndsItsOwnJobWithASentenceAndTheNextJobRuns) {
   Served served{{{"WORKER_COUNT", "1"}}};
@@ -110,13 +110,13 @@ TEST_P(AMisbehavingHandler, EndsItsOwnJobWithASentenceAndTheNextJobRuns) {
 INSTANTIATE_TEST_SUITE_P(
     Everything,
     AMisbehavingHandler,
-    testing::Values(Misdeed{"throw", "error", "the disk of the printer is on fire"},
-                    Misdeed{"throw-int", "error", "not a std::exception"},
-                    Misdeed{"segfault", "crashed", "signal 11"},
-                    Misdeed{"abort", "crashed", "signal 6"},
-                    Misdeed{"overflow", "crashed", "signal 11"},
-                    Misdeed{"exit", "crashed", "exited with code 0"},
-                    Misdeed{"spin", "timed_out", "timeout of 1s"}),
+    ::testing::Values(Misdeed{"throw", "error", "the disk of the printer is on fire"},
+                      Misdeed{"throw-int", "error", "not a std::exception"},
+                      Misdeed{"segfault", "crashed", "signal 11"},
+                      Misdeed{"abort", "crashed", "signal 6"},
+                      Misdeed{"overflow", "crashed", "signal 11"},
+                      Misdeed{"exit", "crashed", "exited with code 0"},
+                      Misdeed{"spin", "timed_out", "did not end within its timeout"}),
     [](const auto& instance) {
       std::string name = instance.param.how;
       std::erase(name, '-');

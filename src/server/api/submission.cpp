@@ -2,19 +2,12 @@
 
 #include <errand/error.hpp>
 
+#include "base/text.hpp"
 #include "jobs/job_json.hpp"
 #include "jobs/payload.hpp"
 
 namespace errand {
 namespace {
-
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// Index after the string that begins at `at`.
 std::size_t skip_string(std::string_view text, std::size_t at) {
