@@ -128,7 +128,7 @@ class Drain {
   sqlite3_stmt* claim_{handle_.prepare(
       "UPDATE worker_jobs SET started = 2, claimed_by = 1, claim_seq = claim_seq + 1 WHERE id IN "
       "(SELECT id FROM worker_jobs WHERE started IS NULL AND queue = 'default' AND priority = 0 "
-      "AND due <= 5 ORDER BY due, id LIMIT ?) RETURNING id, claim_seq, data")};
+      "AND due <= 9000000000000000000 ORDER BY due, id LIMIT ?) RETURNING id, claim_seq, data")};
   sqlite3_stmt* finish_{handle_.prepare(
       "WITH done (id) AS (VALUES " + repeated("(?)") +
       ") UPDATE worker_jobs SET finished = 3, success = 1, outcome = 'succeeded', remove_at = 4 "

@@ -80,20 +80,20 @@ int Claiming::room_in(const std::string& queue) const {
 }
 
 void Claiming::take_from(const WaitingHead& head, int limit) {
-  const auto before = static_cast<std::ptrdiff_t>(claimed_.size());
+  const std::size_t before = claimed_.size();
   connection_.select(
       Query::claim_jobs,
       [this](const Row& row) { claimed_.push_back(claimed_from(row)); },
       head.queue,
       head.priority,
       now_,
-      request_.process,
-      limit,
-      types_);
-  std::sort(claimed_.begin() + before, claimed_.end(), [](const auto& left, const auto& right) {
-    return std::tie(left.due, left.id) < std::tie(right.due, right.id);
-  });
-  if (claimed_.size() - static_cast<std::size_t>(before) == static_cast<std::size_t>(limit))
+      types_,
+      limit);
+  const int taken = static_cast<int>(claimed_.size() - before);
+  if (taken > 0)
+    connection_.execute(
+        Query::start_claimed, head.queue, head.priority, now_, types_, taken, request_.process);
+  if (taken == limit)
     return;
   if (const auto due =
           connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))

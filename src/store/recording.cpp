@@ -49,52 +49,58 @@ class Recording {
  private:
   void sort_by_id(std::vector<std::size_t>& indexes) const {
     std::sort(indexes.begin(), indexes.end(), [this](std::size_t left, std::size_t right) {
-      return key(left) < key(right);
+      return completions_[left].id < completions_[right].id;
     });
   }
 
-  [[nodiscard]] std::pair<JobId, std::int64_t> key(std::size_t index) const {
-    return {completions_[index].id, completions_[index].claim_seq};
-  }
-
+  /// Rows that others follow are written one by one: only the write that ended the row may add
+  /// them.
   void finish(std::span<const std::size_t> indexes) {
-    const std::size_t whole = indexes.size() - indexes.size() % rows_per_statement;
-    finish_many(indexes.first(whole));
-    finish_singly(indexes.subspan(whole));
-    for (const std::size_t index : indexes) {
+    std::vector<std::size_t> plain;
+    std::vector<std::size_t> followed;
+    for (const std::size_t index : indexes)
+      (has_followers(completions_[index].transition) ? followed : plain).push_back(index);
+    const std::span all{plain};
+    const std::size_t whole = all.size() - all.size() % rows_per_statement;
+    finish_many(all.first(whole));
+    finish_singly(all.subspan(whole));
+    finish_singly(followed);
+    for (const std::size_t index : followed)
       if (recorded_[index])
         insert_followers(completions_[index]);
-      else
+    for (const std::size_t index : indexes)
+      if (!recorded_[index])
         recorded_[index] = was_recorded_before(completions_[index]);
-    }
+  }
+
+  static bool has_followers(const Transition& transition) {
+    return transition.retry_delay || transition.next_slot;
   }
 
   void finish_many(std::span<const std::size_t> indexes) {
     if (indexes.empty())
       return;
-    connection_.run(Query::record_finished_many,
-                    {.times = indexes.size() / rows_per_statement,
-                     .bind =
-                         [&](std::size_t item, Parameters& parameters) {
-                           for (std::size_t row = 0; row < rows_per_statement; ++row)
-                             bind_finished(indexes[item * rows_per_statement + row],
-                                           parameters,
-                                           1 + static_cast<int>(row) * parameters_per_row);
-                           parameters.set(1 + rows_per_statement * parameters_per_row, now_);
-                         },
-                     .on_row =
-                         [&](std::size_t, const Row& row) {
-                           note_finished(indexes, row);
-                         }});
+    connection_.run(
+        Query::record_finished_many,
+        {.times = indexes.size() / rows_per_statement,
+         .bind =
+             [&](std::size_t item, Parameters& parameters) {
+               for (std::size_t row = 0; row < rows_per_statement; ++row)
+                 bind_finished(indexes[item * rows_per_statement + row],
+                               parameters,
+                               1 + static_cast<int>(row) * parameters_per_row);
+               parameters.set(1 + rows_per_statement * parameters_per_row, now_);
+             },
+         .on_done =
+             [&](std::size_t item, std::int64_t changed) {
+               if (changed == rows_per_statement)
+                 note_all_finished(indexes.subspan(item * rows_per_statement, rows_per_statement));
+             }});
   }
 
-  void note_finished(std::span<const std::size_t> indexes, const Row& row) {
-    const std::pair found{row.integer(0), row.integer(1)};
-    const auto at = std::lower_bound(
-        indexes.begin(), indexes.end(), found, [this](std::size_t index, const auto& wanted) {
-          return key(index) < wanted;
-        });
-    recorded_[*at] = true;
+  void note_all_finished(std::span<const std::size_t> indexes) {
+    for (const std::size_t index : indexes)
+      recorded_[index] = true;
   }
 
   void finish_singly(std::span<const std::size_t> indexes) {

@@ -1,4 +1,5 @@
--- record_finished for 32 rows at once: the price of a statement is paid once.
+-- record_finished for 32 rows at once: the price of a statement is paid once. How many it wrote tells whether all were written;
+-- RETURNING would load every column of a row to say which.
 WITH done (id, claim_seq, success, outcome, reason, result, crash_count, kept) AS (VALUES {{32 finished_values}})
 UPDATE worker_jobs
 SET finished = $257, updated_at = $257, success = done.success, outcome = done.outcome, reason = done.reason, result = done.result,
@@ -7,4 +8,3 @@ SET finished = $257, updated_at = $257, success = done.success, outcome = done.o
 FROM done
 WHERE worker_jobs.id = done.id AND worker_jobs.claim_seq = done.claim_seq
   AND worker_jobs.started IS NOT NULL AND worker_jobs.finished IS NULL
-RETURNING id, claim_seq
