@@ -8,7 +8,7 @@
 namespace errand::config_values {
 namespace {
 
-constexpr std::int64_t rss_bytes_min = 16 << 20;
+constexpr std::int64_t rss_bytes_min = 1 << 20;
 
 bool consists_of(std::string_view text, bool (*allowed)(char)) {
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
@@ -154,7 +154,7 @@ bool set_max_rss(Config& config, std::string_view value) {
 
 bool set_max_age(Config& config, std::string_view value) {
   if (value != "off")
-    return set_duration<&Config::worker_max_age, 1'000, 365 * ms_per_day>(config, value);
+    return set_duration<&Config::worker_max_age, 1, 365 * ms_per_day>(config, value);
   config.worker_max_age = milliseconds{0};
   return true;
 }

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/program.hpp"
+#include "cli/show.hpp"
 #include "store/open_store.hpp"
 
 namespace errand::cli {
@@ -55,10 +56,11 @@ std::string look_at_database(const Config& config) {
   const std::string shown = shown_value(*find_config_variable("DATABASE_URL"), config.database_url);
   if (pending.empty())
     return shown + " answers, its tables are up to date";
-  throw Error{ErrorKind::conflict,
-              fmt::format("{} answers, but {} migrations are missing; run 'errand migrate'",
-                          shown,
-                          pending.size())};
+  throw Error{
+      ErrorKind::conflict,
+      fmt::format("{} answers, but its tables are {} migrations behind; run 'errand migrate'",
+                  shown,
+                  pending.size())};
 }
 
 std::string look_at_registry(const Config& config, JobRegistry jobs) {
@@ -80,7 +82,7 @@ void print_findings(const Terminal& terminal, const Findings& findings) {
   for (const std::string& line : findings.good)
     terminal.out << "good     " << escaped(line) << '\n';
   for (const std::string& line : findings.problems)
-    terminal.out << "problem  " << line << '\n';
+    terminal.out << "problem  " << shown_lines(line) << '\n';
 }
 
 }  // namespace

@@ -9,11 +9,11 @@
 #include "app/config_sources.hpp"
 #include "base/environment.hpp"
 #include "base/system_clock.hpp"
-#include "base/text.hpp"
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/program.hpp"
+#include "cli/show.hpp"
 
 namespace errand {
 namespace {
@@ -47,18 +47,8 @@ Terminal standard_terminal(bool json) {
   return {std::cin, std::cout, std::cerr, known ? size.ws_col : std::size_t{0}, json};
 }
 
-/// Lines of one message are kept; anything else that could act on a terminal is not.
 void print_error(std::string_view message) {
-  std::string text = "errand: ";
-  while (true) {
-    const std::size_t end = message.find('\n');
-    append_escaped(text, message.substr(0, end), Escape::line);
-    text += '\n';
-    if (end == std::string_view::npos)
-      break;
-    message.remove_prefix(end + 1);
-  }
-  std::cerr << text;
+  std::cerr << "errand: " << cli::shown_lines(message) << '\n';
 }
 
 int answer(const cli::Answer& answer) {
@@ -67,17 +57,6 @@ int answer(const cli::Answer& answer) {
   else
     print_error(answer.text);
   return answer.exit_code;
-}
-
-/// The verbs that can say something useful without a configuration that works.
-std::optional<int> run_without_config(const Terminal& terminal,
-                                      const Invocation& invocation,
-                                      const JobRegistry& jobs) {
-  if (invocation.verb == Verb::cron_next)
-    return cli::next_runs(terminal, invocation.cron_next, SystemClock{}.wall_now());
-  if (invocation.verb == Verb::check)
-    return cli::check(terminal, jobs);
-  return std::nullopt;
 }
 
 Config read_config() {
@@ -89,8 +68,13 @@ Config read_config() {
 }
 
 int run(const Terminal& terminal, const Invocation& invocation, JobRegistry jobs, Stage& stage) {
-  if (const auto code = run_without_config(terminal, invocation, jobs))
-    return *code;
+  // These two say something useful without a configuration that works.
+  if (invocation.verb == Verb::cron_next || invocation.verb == Verb::check) {
+    stage = Stage::command;
+    return invocation.verb == Verb::check
+               ? cli::check(terminal, std::move(jobs))
+               : cli::next_runs(terminal, invocation.cron_next, SystemClock{}.wall_now());
+  }
   ServerApp app{read_config(), std::move(jobs)};
   stage = Stage::command;
   return cli::run_command(terminal, app, invocation);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "cli/terminal.hpp"
 
@@ -19,6 +20,18 @@ std::string shown_time(std::optional<TimePoint> instant) {
   text.resize(text.find('.'));
   text.at(text.find('T')) = ' ';
   return text;
+}
+
+std::string shown_lines(std::string_view message) {
+  std::string text;
+  while (true) {
+    const std::size_t end = message.find('\n');
+    append_escaped(text, message.substr(0, end), Escape::line);
+    if (end == std::string_view::npos)
+      return text;
+    text += '\n';
+    message.remove_prefix(end + 1);
+  }
 }
 
 std::string shown_bytes(std::int64_t bytes) {

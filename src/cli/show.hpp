@@ -4,12 +4,16 @@
 #include <errand/job.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// Values as people read them in tables.
 namespace errand::cli {
 
 /// "2026-01-29 05:08:33", UTC; "-" for none.
 [[nodiscard]] std::string shown_time(std::optional<TimePoint> instant);
+
+/// Every line of a message escaped; only the line ends stay.
+[[nodiscard]] std::string shown_lines(std::string_view message);
 
 /// "512 MiB"
 [[nodiscard]] std::string shown_bytes(std::int64_t bytes);

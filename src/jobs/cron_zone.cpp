@@ -19,7 +19,10 @@ using std::chrono::sys_seconds;
 /// earlier than this can matter.
 constexpr seconds look_back = std::chrono::hours{48};
 
-constexpr ZoneSpan all_of_utc{sys_seconds::min(), sys_seconds::max(), seconds{0}};
+/// Wider than any instant that is asked for, and narrow enough to subtract its ends.
+constexpr ZoneSpan all_of_utc{std::chrono::sys_days{std::chrono::year::min() / 1 / 1},
+                              std::chrono::sys_days{std::chrono::year::max() / 1 / 1},
+                              seconds{0}};
 
 void require_database() {
   try {
@@ -58,6 +61,8 @@ ZoneSpan CronZone::span_at(sys_seconds instant) const {
 }
 
 local_seconds CronZone::shown_before(const ZoneSpan& span) const {
+  if (zone_ == nullptr)
+    return local_seconds::min();  // UTC never shows an instant twice
   ZoneSpan earlier = span_at(span.begin - seconds{1});
   local_seconds latest = earlier.local(earlier.end);
   while (earlier.begin > span.begin - look_back) {

@@ -73,8 +73,13 @@ class Parameters {
 
   template <typename... Values>
   void set_all(const Values&... values) {
-    int number = 0;
-    (set(++number, Param{values}), ...);
+    set_from(1, values...);
+  }
+
+  /// `$first`, and the ones after it.
+  template <typename... Values>
+  void set_from(int first, const Values&... values) {
+    (set(first++, Param{values}), ...);
   }
 
  protected:

@@ -7,6 +7,10 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// `record_finished_many` takes so many rows, each with parameters of its own.
+constexpr int rows_per_statement = 32;
+constexpr int parameters_per_row = 8;
+
 std::string_view outcome_of(const Transition& transition) {
   switch (transition.state) {
     case JobState::succeeded:
@@ -45,22 +49,18 @@ class Recording {
  private:
   void sort_by_id(std::vector<std::size_t>& indexes) const {
     std::sort(indexes.begin(), indexes.end(), [this](std::size_t left, std::size_t right) {
-      return completions_[left].id < completions_[right].id;
+      return key(left) < key(right);
     });
   }
 
+  [[nodiscard]] std::pair<JobId, std::int64_t> key(std::size_t index) const {
+    return {completions_[index].id, completions_[index].claim_seq};
+  }
+
   void finish(std::span<const std::size_t> indexes) {
-    if (indexes.empty())
-      return;
-    connection_.run(
-        Query::record_finished,
-        {.times = indexes.size(),
-         .bind = [&](std::size_t item,
-                     Parameters& parameters) { bind_finished(indexes[item], parameters); },
-         .on_done =
-             [&](std::size_t item, std::int64_t changed) {
-               recorded_[indexes[item]] = changed == 1;
-             }});
+    const std::size_t whole = indexes.size() - indexes.size() % rows_per_statement;
+    finish_many(indexes.first(whole));
+    finish_singly(indexes.subspan(whole));
     for (const std::size_t index : indexes) {
       if (recorded_[index])
         insert_followers(completions_[index]);
@@ -69,19 +69,63 @@ class Recording {
     }
   }
 
-  void bind_finished(std::size_t index, Parameters& parameters) const {
+  void finish_many(std::span<const std::size_t> indexes) {
+    if (indexes.empty())
+      return;
+    connection_.run(Query::record_finished_many,
+                    {.times = indexes.size() / rows_per_statement,
+                     .bind =
+                         [&](std::size_t item, Parameters& parameters) {
+                           for (std::size_t row = 0; row < rows_per_statement; ++row)
+                             bind_finished(indexes[item * rows_per_statement + row],
+                                           parameters,
+                                           1 + static_cast<int>(row) * parameters_per_row);
+                           parameters.set(1 + rows_per_statement * parameters_per_row, now_);
+                         },
+                     .on_row =
+                         [&](std::size_t, const Row& row) {
+                           note_finished(indexes, row);
+                         }});
+  }
+
+  void note_finished(std::span<const std::size_t> indexes, const Row& row) {
+    const std::pair found{row.integer(0), row.integer(1)};
+    const auto at = std::lower_bound(
+        indexes.begin(), indexes.end(), found, [this](std::size_t index, const auto& wanted) {
+          return key(index) < wanted;
+        });
+    recorded_[*at] = true;
+  }
+
+  void finish_singly(std::span<const std::size_t> indexes) {
+    if (indexes.empty())
+      return;
+    connection_.run(Query::record_finished,
+                    {.times = indexes.size(),
+                     .bind =
+                         [&](std::size_t item, Parameters& parameters) {
+                           bind_finished(indexes[item], parameters, 1);
+                           parameters.set(1 + parameters_per_row, now_);
+                         },
+                     .on_done =
+                         [&](std::size_t item, std::int64_t changed) {
+                           recorded_[indexes[item]] = changed == 1;
+                         }});
+  }
+
+  void bind_finished(std::size_t index, Parameters& parameters, int first) const {
     const auto& [id, claim_seq, transition] = completions_[index];
     const bool succeeded = transition.state == JobState::succeeded;
     const microseconds kept{succeeded ? retention_.succeeded : retention_.failed};
-    parameters.set_all(id,
-                       claim_seq,
-                       now_,
-                       succeeded,
-                       outcome_of(transition),
-                       text_or_null(transition.reason),
-                       text_or_null(transition.result),
-                       transition.crash_count,
-                       kept.count());
+    parameters.set_from(first,
+                        id,
+                        claim_seq,
+                        succeeded,
+                        outcome_of(transition),
+                        text_or_null(transition.reason),
+                        text_or_null(transition.result),
+                        transition.crash_count,
+                        kept.count());
   }
 
   void put_back(std::span<const std::size_t> indexes) {

@@ -1,5 +1,7 @@
 #include "store/statements.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <errand/error.hpp>
 
 #include "sql_files.hpp"
@@ -20,14 +22,61 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// `$1, $2` with every number raised by `offset`.
+std::string shifted(std::string_view text, int offset) {
+  std::string result;
+  while (!text.empty()) {
+    const auto dollar = std::min(text.find('$'), text.size());
+    result.append(text.substr(0, dollar));
+    text.remove_prefix(dollar);
+    if (text.empty())
+      break;
+    int number = 0;
+    const char* end = std::from_chars(text.data() + 1, text.data() + text.size(), number).ptr;
+    result.append("$" + std::to_string(number + offset));
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  }
+  return result;
+}
+
+int highest_number(std::string_view text) {
+  int highest = 0;
+  for (auto at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    int number = 0;
+    std::from_chars(text.data() + at + 1, text.data() + text.size(), number);
+    highest = std::max(highest, number);
+  }
+  return highest;
+}
+
+std::string repeated(std::string_view text, int times) {
+  const int stride = highest_number(text);
+  std::string result;
+  for (int index = 0; index < times; ++index)
+    result.append(index == 0 ? "" : ", ").append(shifted(text, index * stride));
+  return result;
+}
+
+/// What stands between the braces: a fragment's name, after a number if it is repeated with
+/// parameters of its own each time.
+std::string expanded(std::string_view dialect, std::string_view reference) {
+  const auto space = reference.find(' ');
+  const std::string name{space == std::string_view::npos ? reference : reference.substr(space + 1)};
+  const auto text = trimmed(file_text(std::string{dialect} + "/fragments/" + name + ".sql"));
+  if (space == std::string_view::npos)
+    return std::string{text};
+  int times = 0;
+  std::from_chars(reference.data(), reference.data() + space, times);
+  return repeated(text, times);
+}
+
 /// `{{name}}` stands for the text of fragments/name.sql, so that a list of columns is written once.
 std::string with_fragments(std::string_view dialect, std::string_view text) {
   std::string whole;
   for (auto open = text.find("{{"); open != std::string_view::npos; open = text.find("{{")) {
     const auto close = text.find("}}", open);
-    const std::string name{text.substr(open + 2, close - open - 2)};
     whole.append(text.substr(0, open));
-    whole.append(trimmed(file_text(std::string{dialect} + "/fragments/" + name + ".sql")));
+    whole.append(expanded(dialect, text.substr(open + 2, close - open - 2)));
     text.remove_prefix(close + 2);
   }
   return whole.append(trimmed(text));

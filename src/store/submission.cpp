@@ -1,5 +1,7 @@
 #include "store/submission.hpp"
 
+#include <algorithm>
+
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
@@ -15,50 +17,71 @@ std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration
   return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
 }
 
-void bind_job(Parameters& parameters, const PreparedJob& job, TimePoint now) {
+/// `insert_jobs` takes so many jobs, each with parameters of its own.
+constexpr std::size_t jobs_per_statement = 32;
+constexpr int parameters_per_job = 22;
+
+void bind_job(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
   const bool is_cron = !job.cron_schedule.empty();
-  parameters.set_all(job.tag,
-                     job.type,
-                     job.data,
-                     due_of(job, now),
-                     job.queue,
-                     job.priority,
-                     now,
-                     job.user_id,
-                     job.max_attempts,
-                     text_or_null(job.retry_policy),
-                     count_of(job.auto_reschedule_delay),
-                     count_of(job.timeout),
-                     text_or_null(job.unique_key),
-                     text_or_null(job.concurrency_key),
-                     text_or_null(job.cron_schedule),
-                     text_or_null(job.timezone),
-                     is_cron ? Param{misfire_text(job.misfire)} : Param{},
-                     job.cron_slot,
-                     job.persistent,
-                     count_of(job.remove_delay),
-                     text_or_null(job.meta),
-                     text_or_null(job.idempotency_key));
+  parameters.set_from(first,
+                      job.tag,
+                      job.type,
+                      job.data,
+                      due_of(job, now),
+                      job.queue,
+                      job.priority,
+                      now,
+                      job.user_id,
+                      job.max_attempts,
+                      text_or_null(job.retry_policy),
+                      count_of(job.auto_reschedule_delay),
+                      count_of(job.timeout),
+                      text_or_null(job.unique_key),
+                      text_or_null(job.concurrency_key),
+                      text_or_null(job.cron_schedule),
+                      text_or_null(job.timezone),
+                      is_cron ? Param{misfire_text(job.misfire)} : Param{},
+                      job.cron_slot,
+                      job.persistent,
+                      count_of(job.remove_delay),
+                      text_or_null(job.meta),
+                      text_or_null(job.idempotency_key));
 }
 
 bool is_plain(const PreparedJob& job) {
   return job.on_pending_tag == OnPendingTag::allow && job.idempotency_key.empty();
 }
 
+/// The keys in question: one, or the first few when a statement inserted several jobs.
+std::string keys_of(std::span<const PreparedJob> jobs, std::string PreparedJob::*key) {
+  constexpr int shown_max = 3;
+  std::string keys;
+  int shown = 0;
+  for (const PreparedJob& job : jobs) {
+    if ((job.*key).empty())
+      continue;
+    if (shown == shown_max)
+      return keys + ", …";
+    keys += (shown++ == 0 ? "" : ", ") + job.*key;
+  }
+  return keys;
+}
+
 /// In words that the submitter knows.
-[[noreturn]] void explain_conflict(const Error& conflict, const PreparedJob& job) {
+[[noreturn]] void explain_conflict(const Error& conflict, std::span<const PreparedJob> jobs) {
   if (conflict.field() == "unique_key")
     throw Error{ErrorKind::conflict,
-                "the job " + job.tag + " was not stored: an unfinished job has the unique key " +
-                    job.unique_key + "; wait for its end or choose another key",
+                "nothing was stored: an unfinished job has the unique key (" +
+                    keys_of(jobs, &PreparedJob::unique_key) +
+                    "); wait for its end or choose another key",
                 "uniqueKey"};
   if (conflict.field() == "tag")
     throw Error{ErrorKind::conflict,
-                "the cron " + job.tag +
-                    " was not stored: a run of it is waiting already; cancel that one first or "
-                    "submit with onPendingTag replace",
+                "nothing was stored: a run of the cron (" + keys_of(jobs, &PreparedJob::tag) +
+                    ") is waiting already; cancel that one first or submit with onPendingTag "
+                    "replace",
                 "tag"};
-  throw conflict;
+  throw Error{conflict};
 }
 
 class Submission {
@@ -84,21 +107,58 @@ class Submission {
 
  private:
   void insert_plain(std::span<const PreparedJob> jobs) {
-    std::size_t at = 0;
+    ids_.clear();
+    const std::size_t whole = jobs.size() - jobs.size() % jobs_per_statement;
+    insert_many(jobs.first(whole));
+    insert_singly(jobs.subspan(whole));
+    std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
+    for (const JobId id : ids_)
+      submitted_.push_back({id, true});
+  }
+
+  void insert_many(std::span<const PreparedJob> jobs) {
+    if (jobs.empty())
+      return;
+    try {
+      connection_.run(Query::insert_jobs,
+                      {.times = jobs.size() / jobs_per_statement,
+                       .bind =
+                           [&](std::size_t item, Parameters& parameters) {
+                             const auto first = item * jobs_per_statement;
+                             for (std::size_t job = 0; job < jobs_per_statement; ++job)
+                               bind_job(parameters,
+                                        1 + static_cast<int>(job) * parameters_per_job,
+                                        jobs[first + job],
+                                        now_);
+                           },
+                       .on_row =
+                           [&](std::size_t, const Row& row) {
+                             ids_.push_back(row.integer(0));
+                           }});
+    } catch (const Error& failure) {
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, jobs);
+    }
+  }
+
+  void insert_singly(std::span<const PreparedJob> jobs) {
+    if (jobs.empty())
+      return;
     try {
       connection_.run(
           Query::insert_job,
           {.times = jobs.size(),
            .bind = [&](std::size_t item,
-                       Parameters& parameters) { bind_job(parameters, jobs[at = item], now_); },
+                       Parameters& parameters) { bind_job(parameters, 1, jobs[item], now_); },
            .on_row =
                [&](std::size_t, const Row& row) {
-                 submitted_.push_back({row.integer(0), true});
+                 ids_.push_back(row.integer(0));
                }});
     } catch (const Error& failure) {
-      if (failure.kind() == ErrorKind::conflict)
-        explain_conflict(failure, jobs[at]);
-      throw;
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, jobs);
     }
   }
 
@@ -127,15 +187,15 @@ class Submission {
     try {
       connection_.run(
           Query::insert_job_once,
-          {.bind = [&](std::size_t, Parameters& parameters) { bind_job(parameters, job, now_); },
+          {.bind = [&](std::size_t, Parameters& parameters) { bind_job(parameters, 1, job, now_); },
            .on_row =
                [&](std::size_t, const Row& row) {
                  id = row.integer(0);
                }});
     } catch (const Error& failure) {
-      if (failure.kind() == ErrorKind::conflict)
-        explain_conflict(failure, job);
-      throw;
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, {&job, 1});
     }
     return id;
   }
@@ -144,6 +204,7 @@ class Submission {
   TimePoint now_;
   const RetentionDefaults& retention_;
   std::vector<Submitted> submitted_{};
+  std::vector<JobId> ids_{};
 };
 
 }  // namespace

@@ -1,2 +1,3 @@
-{{insert_job}}
+{{insert_columns}}
+VALUES {{insert_values}}
 RETURNING id

@@ -1,3 +1,4 @@
-{{insert_job}}
+{{insert_columns}}
+VALUES {{insert_values}}
 ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id
