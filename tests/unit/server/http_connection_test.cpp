@@ -179,8 +179,8 @@ class Gate {
 TEST(HttpConnection, AnswersFromMemoryWhileTheDatabaseHangs) {
   WebServerOptions options;
   options.times.request = 100ms;
+  Gate gate;  // outlives the server's threads, which wait at it
   RunningServer server{options};
-  Gate gate;
   server.jobs.before_list = [&gate] {
     gate.wait();
   };
@@ -202,8 +202,8 @@ TEST(HttpConnection, AnswersFromMemoryWhileTheDatabaseHangs) {
 }
 
 TEST(HttpConnection, LetsARunningRequestEndWhenItStops) {
-  RunningServer server;
   Gate gate;
+  RunningServer server;
   server.jobs.before_list = [&gate] {
     gate.wait();
   };
