@@ -1,8 +1,7 @@
-#include <errand/server_app.hpp>
-
 #include <unistd.h>
 
 #include <csignal>
+#include <errand/server_app.hpp>
 
 #include "app/built_in_jobs.hpp"
 #include "app/parts.hpp"
@@ -13,7 +12,6 @@
 #include "base/system_clock.hpp"
 #include "jobs/job_json.hpp"
 #include "server/web_server.hpp"
-#include "store/job_desk.hpp"
 #include "worker/worker_process.hpp"
 
 namespace errand {
@@ -22,6 +20,7 @@ namespace {
 class Nowhere final : public SocketManager {
  public:
   void send_to_user(std::int64_t /*user_id*/, const Json& /*message*/) override {}
+
   void broadcast(const Json& /*message*/) override {}
 };
 
@@ -32,7 +31,8 @@ bool is_worker_config(const Config& config) {
 Log make_log(const Config& config, std::shared_ptr<const Clock> clock) {
   const bool worker = is_worker_config(config);
   const LogFormat format = config.log_json ? LogFormat::json : LogFormat::text;
-  const std::string category = worker ? "worker-" + std::to_string(config.worker_id.value_or(0)) : "server";
+  const std::string category =
+      worker ? "worker-" + std::to_string(config.worker_id.value_or(0)) : "server";
   return Log{make_log_sink(STDERR_FILENO, format, std::move(clock)),
              worker ? config.worker_log_level : config.log_level,
              category};
@@ -40,12 +40,15 @@ Log make_log(const Config& config, std::shared_ptr<const Clock> clock) {
 
 StoreOptions store_options(const Config& config, std::shared_ptr<const Clock> clock) {
   const Durability durability = is_worker_config(config) ? Durability::relaxed : Durability::full;
-  return {config.database_url, durability, {config.remove_delay_succeeded, config.remove_delay_failed}, std::move(clock)};
+  return {config.database_url,
+          durability,
+          {config.remove_delay_succeeded, config.remove_delay_failed},
+          std::move(clock)};
 }
 
 }  // namespace
 
-ServerApp::Parts::Parts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> time, Log to)
+AppParts::AppParts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> time, Log to)
     : config{std::move(given)},
       clock{std::move(time)},
       log{std::move(to)},
@@ -56,28 +59,30 @@ ServerApp::Parts::Parts(Config given, JobRegistry jobs, std::shared_ptr<const Cl
   add_built_in_jobs(registry, [this]() -> JobStore& { return store().jobs(); });
 }
 
-ServerApp::Parts::~Parts() = default;
+AppParts::~AppParts() = default;
 
-Store& ServerApp::Parts::store() {
+Store& AppParts::store() {
   const std::lock_guard lock{mutex_};
   if (!migrated_ && !is_worker_config(config)) {
-    for (const std::string& name : store_->migrate()) log.info("applied a migration", {{"name", name}});
+    for (const std::string& name : store_->migrate())
+      log.info("applied a migration", {{"name", name}});
   }
   migrated_ = true;
   return *store_;
 }
 
-SocketManager& ServerApp::Parts::sockets() {
+SocketManager& AppParts::sockets() {
   return *sockets_;
 }
 
-void ServerApp::Parts::route_jobs_to(std::function<void()> wake, std::function<void(ProcessId, JobId)> cancel) {
+void AppParts::route_jobs_to(std::function<void()> wake,
+                             std::function<void(ProcessId, JobId)> cancel) {
   const std::lock_guard lock{mutex_};
   wake_ = std::move(wake);
   cancel_ = std::move(cancel);
 }
 
-WorkerManager& ServerApp::Parts::desk() {
+JobDesk& AppParts::desk() {
   Store& open = store();
   const std::lock_guard lock{mutex_};
   if (!desk_) {
@@ -85,38 +90,44 @@ WorkerManager& ServerApp::Parts::desk() {
       std::unique_lock routed{mutex_};
       const auto call = wake_;
       routed.unlock();
-      if (call) call();
+      if (call)
+        call();
     };
     const auto cancel = [this](ProcessId process, JobId id) {
       std::unique_lock routed{mutex_};
       const auto call = cancel_;
       routed.unlock();
-      if (call) call(process, id);
+      if (call)
+        call(process, id);
     };
-    desk_ = std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, wake, cancel);
+    desk_ =
+        std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, JobDeskHooks{wake, cancel});
   }
   return *desk_;
 }
 
-ServerRole& ServerApp::Parts::server() {
+ServerRole& AppParts::server() {
   const std::lock_guard lock{mutex_};
-  if (!server_) server_ = std::make_unique<ServerRole>(*this);
+  if (!server_)
+    server_ = std::make_unique<ServerRole>(*this);
   return *server_;
 }
 
-const std::string& ServerApp::Parts::session_key() {
+const std::string& AppParts::session_key() {
   const std::lock_guard lock{mutex_};
-  if (session_key_.empty()) session_key_ = load_session_key(config);
+  if (session_key_.empty())
+    session_key_ = load_session_key(config);
   return session_key_;
 }
 
 ServerApp::ServerApp(Config config, JobRegistry jobs) {
   auto clock = std::make_shared<SystemClock>();
   Log log = make_log(config, clock);
-  parts_ = std::make_unique<Parts>(std::move(config), std::move(jobs), std::move(clock), std::move(log));
+  parts_ = std::make_unique<AppParts>(
+      std::move(config), std::move(jobs), std::move(clock), std::move(log));
 }
 
-ServerApp::ServerApp(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+ServerApp::ServerApp(std::unique_ptr<AppParts> parts) : parts_{std::move(parts)} {}
 
 ServerApp::~ServerApp() {
   shutdown();
@@ -131,8 +142,17 @@ int ServerApp::run() {
     WorkerSockets sockets;
     parts_->route_messages_to(sockets);
     parts_->route_jobs_to([&sockets] { sockets.wake(); }, {});
-    const int code =
-        run_worker_process({*this, parts_->config, parts_->registry, parts_->store(), sockets, parts_->clock, parts_->log});
+    const char* node =
+        std::getenv("ERRAND_NODE");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+    const int code = run_worker_process({*this,
+                                         parts_->config,
+                                         parts_->registry,
+                                         parts_->store(),
+                                         sockets,
+                                         parts_->clock,
+                                         parts_->log,
+                                         node == nullptr ? "" : node});
+    parts_->route_messages_nowhere();
     parts_->route_jobs_to({}, {});
     return code;
   }
@@ -150,7 +170,8 @@ void ServerApp::start() {
 }
 
 void ServerApp::shutdown() {
-  if (parts_->has_server()) parts_->server().shutdown();
+  if (parts_->has_server())
+    parts_->server().shutdown();
 }
 
 const Config& ServerApp::config() const noexcept {
@@ -183,12 +204,14 @@ int ServerApp::port() const noexcept {
 
 std::int64_t ServerApp::create_notification(std::int64_t user_id, const Json& data) {
   const Notification notification = parts_->store().notifications().create(user_id, data);
-  parts_->sockets().send_to_user(user_id, {{"type", "notification_received"}, {"data", to_json(notification)}});
+  parts_->sockets().send_to_user(
+      user_id, {{"type", "notification_received"}, {"data", to_json(notification)}});
   return notification.id;
 }
 
 std::string ServerApp::create_user_token(std::int64_t user_id, milliseconds lifetime) {
-  return errand::create_user_token(parts_->session_key(), user_id, parts_->clock->wall_now(), lifetime);
+  return errand::create_user_token(
+      parts_->session_key(), user_id, parts_->clock->wall_now(), lifetime);
 }
 
 }  // namespace errand

@@ -18,7 +18,8 @@ StopSignals::StopSignals() : waiter_{std::make_unique<Waiter>()} {}
 
 StopSignals::~StopSignals() {
   waiter_->context.stop();
-  if (waiter_->thread.joinable()) waiter_->thread.join();
+  if (waiter_->thread.joinable())
+    waiter_->thread.join();
 }
 
 void StopSignals::wait() {
@@ -28,10 +29,14 @@ void StopSignals::wait() {
 }
 
 void StopSignals::on_next(std::function<void()> action) {
-  waiter_->signals.async_wait([action = std::move(action)](const boost::system::error_code& failed, int) {
-    if (!failed) action();
-  });
-  waiter_->thread = std::thread{[this] { waiter_->context.run(); }};
+  waiter_->signals.async_wait(
+      [action = std::move(action)](const boost::system::error_code& failed, int) {
+        if (!failed)
+          action();
+      });
+  waiter_->thread = std::thread{[this] {
+    waiter_->context.run();
+  }};
 }
 
 }  // namespace errand

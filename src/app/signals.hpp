@@ -5,7 +5,8 @@
 
 namespace errand {
 
-/// SIGTERM and SIGINT, as something to wait for. While it lives, these signals do not end the process.
+/// SIGTERM and SIGINT, as something to wait for. While it lives, these signals do not end the
+/// process.
 class StopSignals {
  public:
   StopSignals();

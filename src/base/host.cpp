@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include <array>
-
 #include <errand/error.hpp>
 
 namespace errand {
 
 std::string host_name() {
   std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  if (::gethostname(name.data(), name.size() - 1) != 0)
+    return "unknown";
   return name.data();
 }
 

@@ -25,10 +25,12 @@ class Channel {
   struct Callbacks {
     std::function<void(Message)> on_message{};
     /// Empty reason = the peer closed; otherwise a sentence: a malformed line, a line over the
-    /// limit, a read or write error.
+    /// limit, a read or write error. What the peer sent before it went is reported first.
     std::function<void(const std::string& reason)> on_end{};
   };
 
+  /// Letting go of the result closes it, also from inside a callback. The io_context outlives it.
+  /// Throws `Error{unavailable}` for a descriptor that is no socket.
   static std::shared_ptr<Channel> open(boost::asio::io_context& context,
                                        UniqueFd fd,
                                        Callbacks callbacks);
@@ -46,6 +48,8 @@ class Channel {
   /// io_context.
   virtual void flush(milliseconds timeout) = 0;
 
+  /// Drops what is not written yet. Called on the io_context's thread, no callback comes after it,
+  /// `on_end` included.
   virtual void close() = 0;
 
  protected:

@@ -61,6 +61,8 @@ ZoneSpan CronZone::span_at(sys_seconds instant) const {
 }
 
 local_seconds CronZone::shown_before(const ZoneSpan& span) const {
+  if (zone_ == nullptr)
+    return local_seconds::min();  // UTC never shows an instant twice
   ZoneSpan earlier = span_at(span.begin - seconds{1});
   local_seconds latest = earlier.local(earlier.end);
   while (earlier.begin > span.begin - look_back) {

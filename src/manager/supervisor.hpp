@@ -61,8 +61,8 @@ struct SupervisorCallbacks {
   std::function<void(int slot, std::int64_t process, int pid)> on_ready{};
 };
 
-/// Keeps `worker_count` child processes alive. Calls are made from, and callbacks run on, the
-/// io_context's one thread, except where stated.
+/// Keeps `worker_count` child processes alive, in slots numbered from 1. Calls are made from, and
+/// callbacks run on, the io_context's one thread, except where stated.
 class Supervisor {
  public:
   static std::unique_ptr<Supervisor> create(boost::asio::io_context& context,
@@ -73,6 +73,7 @@ class Supervisor {
 
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
+  /// Kills and reaps what still lives. Not from inside a callback.
   virtual ~Supervisor() = default;
 
   virtual void start() = 0;

@@ -6,7 +6,9 @@
 #include <errand/worker_manager.hpp>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "store/job_store.hpp"
 
@@ -16,6 +18,18 @@ class io_context;
 
 namespace errand {
 
+/// How long things may take; tests use short ones.
+struct WebServerTimes {
+  milliseconds head{std::chrono::seconds{10}};  ///< from a request's first byte to its empty line
+  milliseconds keep_alive{std::chrono::seconds{30}};   ///< between two requests of a connection
+  milliseconds body_grace{std::chrono::seconds{10}};   ///< then a body must arrive at 1 KiB/s
+  milliseconds request{std::chrono::seconds{10}};      ///< a handler; `/wait` has its own
+  milliseconds registration{std::chrono::seconds{5}};  ///< from /ws open to a valid `register`
+  milliseconds ping{std::chrono::seconds{20}};
+  milliseconds silence{std::chrono::seconds{60}};  ///< a WebSocket that says nothing, not even pong
+  milliseconds stop{std::chrono::seconds{1}};
+};
+
 struct WebServerOptions {
   std::string host{"127.0.0.1"};
   int port{0};  ///< 0 = any
@@ -23,6 +37,8 @@ struct WebServerOptions {
   std::string session_encryption_key{};
   int connections_per_user_max{5};
   int connections_total_max{10000};
+  std::size_t send_queue_bytes_max{256 * 1024};  ///< of one WebSocket
+  WebServerTimes times{};
 };
 
 /// What the server needs of the rest of the program. All may block on the database: they are called
@@ -36,9 +52,15 @@ struct WebServerBackend {
   std::function<Json()> worker_status{};
   /// One sentence why not, or empty: `/readyz`.
   std::function<std::string()> not_ready{};
+  /// For submissions with an `Idempotency-Key`: `submit_jobs` whose n-th row carries `keys[n]` as
+  /// idempotency key. A row whose key is stored already is returned with `created` false.
+  std::function<std::vector<Submitted>(std::span<const NewJob>, std::span<const std::string> keys)>
+      submit_with_keys{};
 };
 
-/// HTTP, WebSocket and pages on one port. Also the SocketManager of the server process.
+/// HTTP, WebSocket and pages on one port. Also the SocketManager of the server process. The
+/// io_context is run by one thread. The destructor is `stop()`; afterwards nothing of the backend
+/// is touched any more. The io_context must outlive the server.
 class WebServer : public SocketManager {
  public:
   static std::unique_ptr<WebServer> create(boost::asio::io_context& context,
@@ -53,7 +75,7 @@ class WebServer : public SocketManager {
   [[nodiscard]] virtual int port() const = 0;
 
   /// Refuses new requests, closes WebSockets with 1001, lets running requests end for at most a
-  /// second. From any thread.
+  /// second. From any thread; waits for the end of it, unless called on the io_context's thread.
   virtual void stop() = 0;
 
   /// Serialised once, shared by all of the user's sessions. Any thread.

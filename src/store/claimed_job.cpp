@@ -6,7 +6,8 @@ namespace errand {
 namespace {
 
 Json parsed_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
+  if (text.empty())
+    return nullptr;
   Json value = Json::parse(text, nullptr, false);
   return value.is_discarded() ? Json(nullptr) : value;
 }

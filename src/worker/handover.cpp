@@ -5,11 +5,13 @@
 namespace errand {
 
 void Handover::give(std::vector<ClaimedJob> jobs, SteadyPoint now) {
-  if (jobs.empty()) return;
+  if (jobs.empty())
+    return;
   const bool one = jobs.size() == 1;
   {
     const std::lock_guard lock{mutex_};
-    for (ClaimedJob& job : jobs) queued_.push_back({std::move(job), now});
+    for (ClaimedJob& job : jobs)
+      queued_.push_back({std::move(job), now});
   }
   one ? lanes_waiting_.notify_one() : lanes_waiting_.notify_all();
 }
@@ -18,7 +20,8 @@ std::vector<ClaimedJob> Handover::take_back() {
   const std::lock_guard lock{mutex_};
   std::vector<ClaimedJob> jobs;
   jobs.reserve(queued_.size());
-  for (Queued& queued : queued_) jobs.push_back(std::move(queued.job));
+  for (Queued& queued : queued_)
+    jobs.push_back(std::move(queued.job));
   queued_.clear();
   return jobs;
 }
@@ -35,8 +38,10 @@ LoopState Handover::state() const {
   state.queued = static_cast<int>(queued_.size());
   state.running = static_cast<int>(running_.size());
   state.finished = static_cast<int>(finished_.size());
-  if (!finished_.empty()) state.oldest_finished = finished_.front().at;
-  if (!queued_.empty()) state.oldest_queued = queued_.front().since;
+  if (!finished_.empty())
+    state.oldest_finished = finished_.front().at;
+  if (!queued_.empty())
+    state.oldest_queued = queued_.front().since;
   state.latest_begin = latest_begin_;
   state.woken = woken_;
   state.draining = draining_;
@@ -46,17 +51,25 @@ LoopState Handover::state() const {
 std::map<std::string, int> Handover::held_by_queue() const {
   const std::lock_guard lock{mutex_};
   std::map<std::string, int> held;
-  for (const Queued& queued : queued_) ++held[queued.job.queue];
-  for (const auto& [key, queue] : running_) ++held[queue];
+  for (const Queued& queued : queued_)
+    ++held[queued.job.queue];
+  for (const auto& [key, queue] : running_)
+    ++held[queue];
   return held;
 }
 
 bool Handover::holds(JobId id, int claim_seq) const {
   const std::lock_guard lock{mutex_};
-  const auto is_it = [&](const ClaimedJob& job) { return job.id == id && job.claim_seq == claim_seq; };
+  const auto is_it = [&](const ClaimedJob& job) {
+    return job.id == id && job.claim_seq == claim_seq;
+  };
   return running_.contains({id, claim_seq}) ||
-         std::any_of(queued_.begin(), queued_.end(), [&](const Queued& queued) { return is_it(queued.job); }) ||
-         std::any_of(finished_.begin(), finished_.end(), [&](const FinishedRun& run) { return is_it(run.job); });
+         std::any_of(queued_.begin(),
+                     queued_.end(),
+                     [&](const Queued& queued) { return is_it(queued.job); }) ||
+         std::any_of(finished_.begin(), finished_.end(), [&](const FinishedRun& run) {
+           return is_it(run.job);
+         });
 }
 
 void Handover::clear_woken() {
@@ -66,9 +79,12 @@ void Handover::clear_woken() {
 
 void Handover::wait(std::optional<SteadyPoint> until, const Clock& clock) {
   std::unique_lock lock{mutex_};
-  const auto has_event = [this] { return event_; };
+  const auto has_event = [this] {
+    return event_;
+  };
   if (until) {
-    loop_.wait_for(lock, std::max(*until - clock.steady_now(), SteadyPoint::duration{0}), has_event);
+    loop_.wait_for(
+        lock, std::max(*until - clock.steady_now(), SteadyPoint::duration{0}), has_event);
   } else {
     loop_.wait(lock, has_event);
   }
@@ -78,7 +94,8 @@ void Handover::wait(std::optional<SteadyPoint> until, const Clock& clock) {
 std::optional<ClaimedJob> Handover::next(const Clock& clock) {
   std::unique_lock lock{mutex_};
   lanes_waiting_.wait(lock, [this] { return closed_ || !queued_.empty(); });
-  if (queued_.empty()) return std::nullopt;
+  if (queued_.empty())
+    return std::nullopt;
   ClaimedJob job = std::move(queued_.front().job);
   queued_.pop_front();
   running_.emplace(Key{job.id, job.claim_seq}, job.queue);
@@ -96,7 +113,8 @@ void Handover::done(FinishedRun run) {
     worth_telling = finished_.size() == 1 || finished_.size() == record_at_count || queued_.empty();
     event_ = event_ || worth_telling;
   }
-  if (worth_telling) loop_.notify_one();
+  if (worth_telling)
+    loop_.notify_one();
 }
 
 void Handover::wake() {

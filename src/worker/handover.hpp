@@ -21,8 +21,9 @@ struct FinishedRun {
   SteadyPoint at{};
 };
 
-/// Where the loop that talks to the database and the threads that run handlers meet: jobs go one way, finished runs the other, and
-/// requests from outside (wake, drain, release) come in. Safe from any thread; the loop is one thread.
+/// Where the loop that talks to the database and the threads that run handlers meet: jobs go one
+/// way, finished runs the other, and requests from outside (wake, drain, release) come in. Safe
+/// from any thread; the loop is one thread.
 class Handover {
  public:
   explicit Handover(int lanes) : lanes_{lanes} {}
@@ -56,6 +57,7 @@ class Handover {
     ClaimedJob job{};
     SteadyPoint since{};
   };
+
   using Key = std::pair<JobId, int>;
 
   const int lanes_;

@@ -14,10 +14,13 @@ std::int64_t resident_bytes() {
   return resident_pages * ::sysconf(_SC_PAGESIZE);
 }
 
-Heartbeat::Heartbeat(Parts parts, Log log) : parts_{parts}, log_{std::move(log)}, last_beat_{parts.clock.steady_now()} {}
+Heartbeat::Heartbeat(Parts parts, Log log)
+    : parts_{parts}, log_{std::move(log)}, last_beat_{parts.clock.steady_now()} {}
 
 void Heartbeat::start() {
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    run();
+  }};
 }
 
 void Heartbeat::stop() {
@@ -26,13 +29,15 @@ void Heartbeat::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void Heartbeat::progress_waits() {
   {
     const std::lock_guard lock{mutex_};
-    if (progress_waits_) return;
+    if (progress_waits_)
+      return;
     progress_waits_ = true;
   }
   changed_.notify_all();
@@ -55,7 +60,8 @@ void Heartbeat::run() {
     }
     const bool progress = std::exchange(progress_waits_, false);
     lock.unlock();
-    if (progress) write_progress();
+    if (progress)
+      write_progress();
     progress_from = parts_.clock.steady_now() + progress_interval;
     if (parts_.clock.steady_now() >= next_beat) {
       beat();
@@ -86,11 +92,13 @@ void Heartbeat::write_progress() {
 void Heartbeat::obey(const BeatResult& result) {
   if (!result.alive) {
     dead_ = true;
-    if (on_dead) on_dead();
+    if (on_dead)
+      on_dead();
     return;
   }
   for (const HeldClaim& claim : result.claims) {
-    if (claim.cancel_requested) parts_.lanes.cancel(claim.id, cancel_grace);
+    if (claim.cancel_requested)
+      parts_.lanes.cancel(claim.id, cancel_grace);
   }
   parts_.loop.reconcile(result.claims);
 }

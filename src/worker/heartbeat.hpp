@@ -1,12 +1,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <errand/clock.hpp>
+#include <errand/log.hpp>
 #include <functional>
 #include <mutex>
 #include <thread>
-
-#include <errand/clock.hpp>
-#include <errand/log.hpp>
 
 #include "worker/lanes.hpp"
 #include "worker/poll_loop.hpp"
@@ -20,8 +19,9 @@ inline constexpr milliseconds progress_interval{500};
 /// How long a cancelled handler may take to notice before its process is ended.
 inline constexpr milliseconds cancel_grace{std::chrono::seconds{10}};
 
-/// The worker's row is beaten every 5 s on a thread of its own, whatever handlers and the loop do; progress of running jobs is written
-/// from here too. A worker that could not beat for lease - margin claims nothing new; one whose row is dead is over.
+/// The worker's row is beaten every 5 s on a thread of its own, whatever handlers and the loop do;
+/// progress of running jobs is written from here too. A worker that could not beat for lease -
+/// margin claims nothing new; one whose row is dead is over.
 class Heartbeat {
  public:
   struct Parts {
@@ -35,6 +35,7 @@ class Heartbeat {
   Heartbeat(Parts parts, Log log);
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
+
   ~Heartbeat() { stop(); }
 
   /// The row was declared dead. Called once, on the heart's thread. Set before `start`.

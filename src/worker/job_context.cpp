@@ -13,10 +13,13 @@ constexpr std::size_t note_bytes_max = 1024;
 
 const char* stop_sentence(StopReason reason) {
   switch (reason) {
-    case StopReason::timed_out: return "the job was stopped: it ran longer than its timeout";
-    case StopReason::shutdown: return "the job was stopped: its worker is shutting down";
+    case StopReason::timed_out:
+      return "the job was stopped: it ran longer than its timeout";
+    case StopReason::shutdown:
+      return "the job was stopped: its worker is shutting down";
     case StopReason::none:
-    case StopReason::cancelled: break;
+    case StopReason::cancelled:
+      break;
   }
   return "the job was stopped: it was cancelled";
 }
@@ -25,7 +28,8 @@ const char* stop_sentence(StopReason reason) {
 
 const Job& RunContext::job() const {
   const std::lock_guard lock{mutex_};
-  if (!job_) job_ = to_job(run_.job());
+  if (!job_)
+    job_ = to_job(run_.job());
   return *job_;
 }
 
@@ -42,11 +46,13 @@ void RunContext::progress(double done, std::string_view note) {
   const double clamped = std::isnan(done) ? 0.0 : std::clamp(done, 0.0, 1.0);
   Progress progress{clamped, sanitise_text(note, note_bytes_max)};
   run_.set_progress(progress);
-  if (tools_.on_progress) tools_.on_progress(run_, progress);
+  if (tools_.on_progress)
+    tools_.on_progress(run_, progress);
 }
 
 void RunContext::throw_if_cancelled() {
-  if (run_.stop_token().stop_requested()) throw Error{ErrorKind::cancelled, stop_sentence(run_.stop_reason())};
+  if (run_.stop_token().stop_requested())
+    throw Error{ErrorKind::cancelled, stop_sentence(run_.stop_reason())};
 }
 
 void RunContext::with_transaction(const std::function<void(Transaction&)>& work) {
@@ -55,13 +61,18 @@ void RunContext::with_transaction(const std::function<void(Transaction&)>& work)
 
 void RunContext::complete_in(Transaction& tx, const Json& result) {
   const ClaimedJob& job = run_.job();
-  const RunResult success{RunEnd::succeeded, result.is_null() ? std::string{} : result_text(result), nullptr, {}};
+  const RunResult success{
+      RunEnd::succeeded, result.is_null() ? std::string{} : result_text(result), nullptr, {}};
   const Completion completion{
-      job.id, job.claim_seq, decide_run(job, success, tools_.registry, tools_.clock.wall_now(), 0.0)};
-  if (tools_.store.complete_in(tx, completion)) return;
-  throw Error{ErrorKind::conflict,
-              "job " + std::to_string(job.id) +
-                  " cannot be completed: another worker has taken it over; let the transaction roll back"};
+      job.id,
+      job.claim_seq,
+      decide_run(job, success, tools_.registry, tools_.clock.wall_now(), 0.0)};
+  if (tools_.store.complete_in(tx, completion))
+    return;
+  throw Error{
+      ErrorKind::conflict,
+      "job " + std::to_string(job.id) +
+          " cannot be completed: another worker has taken it over; let the transaction roll back"};
 }
 
 }  // namespace errand

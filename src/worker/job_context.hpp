@@ -12,11 +12,16 @@ class RunContext final : public JobContext {
   RunContext(ActiveRun& run, const RunTools& tools) : run_{run}, tools_{tools} {}
 
   [[nodiscard]] const Job& job() const override;
+
   [[nodiscard]] std::string_view data_text() const override { return run_.job().data; }
+
   [[nodiscard]] ServerApp& app() override { return tools_.app; }
+
   [[nodiscard]] const Log& log() const override;
   void progress(double done, std::string_view note) override;
+
   [[nodiscard]] std::stop_token stop_token() const override { return run_.stop_token(); }
+
   void throw_if_cancelled() override;
   void with_transaction(const std::function<void(Transaction&)>& work) override;
   void complete_in(Transaction& tx, const Json& result) override;

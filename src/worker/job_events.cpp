@@ -12,16 +12,19 @@ constexpr std::size_t line_jobs_bytes = ipc::line_bytes_max / 2;
 }  // namespace
 
 void JobEvents::started(const ClaimedJob& job) {
-  if (job.user_id != 0) channel_.send(ipc::JobStarted{job.id, job.user_id});
+  if (job.user_id != 0)
+    channel_.send(ipc::JobStarted{job.id, job.user_id});
 }
 
 void JobEvents::progress(const ClaimedJob& job, const Progress& progress) {
-  if (job.user_id == 0) return;
+  if (job.user_id == 0)
+    return;
   const SteadyPoint now = clock_.steady_now();
   {
     const std::lock_guard lock{mutex_};
     const auto [last, first] = last_progress_.try_emplace(job.id, now);
-    if (!first && now - last->second < progress_spacing) return;
+    if (!first && now - last->second < progress_spacing)
+      return;
     last->second = now;
   }
   channel_.send(ipc::JobProgress{job.id, job.user_id, progress});
@@ -35,7 +38,8 @@ void JobEvents::finished(const std::vector<FinishedRun>& runs, TimePoint now) {
       const std::lock_guard lock{mutex_};
       last_progress_.erase(run.job.id);
     }
-    if (run.transition.to != Transition::To::finished) continue;
+    if (run.transition.to != Transition::To::finished)
+      continue;
     Job job = to_job(run.job, run.transition, now);
     job.data = nullptr;  // the user knows what was submitted, and a line has a limit
     bytes += run.transition.result.size() + 1024;
@@ -45,7 +49,8 @@ void JobEvents::finished(const std::vector<FinishedRun>& runs, TimePoint now) {
       bytes = 0;
     }
   }
-  if (!batch.jobs.empty()) channel_.send(batch);
+  if (!batch.jobs.empty())
+    channel_.send(batch);
 }
 
 }  // namespace errand

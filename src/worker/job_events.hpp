@@ -8,7 +8,8 @@
 
 namespace errand {
 
-/// What a worker tells the server about jobs that belong to a user. Jobs of nobody are silent. Safe from any thread.
+/// What a worker tells the server about jobs that belong to a user. Jobs of nobody are silent. Safe
+/// from any thread.
 class JobEvents {
  public:
   JobEvents(ipc::Channel& channel, const Clock& clock) : channel_{channel}, clock_{clock} {}

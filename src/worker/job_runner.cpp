@@ -13,14 +13,15 @@ namespace {
 
 std::string demangled(const std::type_info& type) {
   int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name{abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                    std::free};
+  const std::unique_ptr<char, void (*)(void*)> name{
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free};
   return status == 0 ? name.get() : type.name();
 }
 
 Json error_object(std::string_view sentence, std::string_view exception = {}) {
   Json error = {{"error", sanitise_text(sentence)}};
-  if (!exception.empty()) error["exception"] = exception;
+  if (!exception.empty())
+    error["exception"] = exception;
   return error;
 }
 
@@ -34,25 +35,34 @@ RunResult stopped_result(const ActiveRun& run, const JobRegistry& registry) {
   switch (run.stop_reason()) {
     case StopReason::timed_out:
       return {RunEnd::timed_out, {}, error_object(timeout_sentence(run.job(), registry)), {}};
-    case StopReason::shutdown: return {RunEnd::released, {}, nullptr, {}};
+    case StopReason::shutdown:
+      return {RunEnd::released, {}, nullptr, {}};
     case StopReason::none:
-    case StopReason::cancelled: break;
+    case StopReason::cancelled:
+      break;
   }
   return {RunEnd::cancelled, {}, error_object("the job was cancelled while it ran"), {}};
 }
 
 RunResult thrown_result(const ActiveRun& run, const JobRegistry& registry, Json error) {
-  if (run.stop_reason() != StopReason::none) return stopped_result(run, registry);
+  if (run.stop_reason() != StopReason::none)
+    return stopped_result(run, registry);
   return {RunEnd::failed, {}, std::move(error), {}};
 }
 
 RunResult returned_result(Outcome outcome) {
   switch (outcome.kind()) {
-    case Outcome::Kind::snooze: return {RunEnd::snoozed, {}, nullptr, outcome.delay()};
-    case Outcome::Kind::give_up: return {RunEnd::gave_up, {}, error_object(outcome.reason()), {}};
-    case Outcome::Kind::success: break;
+    case Outcome::Kind::snooze:
+      return {RunEnd::snoozed, {}, nullptr, outcome.delay()};
+    case Outcome::Kind::give_up:
+      return {RunEnd::gave_up, {}, error_object(outcome.reason()), {}};
+    case Outcome::Kind::success:
+      break;
   }
-  return {RunEnd::succeeded, outcome.result().is_null() ? std::string{} : result_text(outcome.result()), nullptr, {}};
+  return {RunEnd::succeeded,
+          outcome.result().is_null() ? std::string{} : result_text(outcome.result()),
+          nullptr,
+          {}};
 }
 
 }  // namespace
@@ -76,8 +86,9 @@ RunResult run_job(ActiveRun& run, const RunTools& tools) {
   } catch (abi::__forced_unwind&) {
     throw;  // the thread is being ended: swallowing it would abort the process
   } catch (...) {
-    return thrown_result(
-        run, tools.registry, error_object("the handler threw something that is not a std::exception"));
+    return thrown_result(run,
+                         tools.registry,
+                         error_object("the handler threw something that is not a std::exception"));
   }
 }
 
@@ -88,12 +99,14 @@ Transition decide_run(const ClaimedJob& job,
                       double random) {
   const bool may_retry = result.end == RunEnd::failed || result.end == RunEnd::timed_out;
   const RetryPolicy policy =
-      may_retry ? policy_of(job.retry_policy, job.auto_reschedule_delay, registry, job.type) : RetryPolicy::never();
+      may_retry ? policy_of(job.retry_policy, job.auto_reschedule_delay, registry, job.type)
+                : RetryPolicy::never();
   return decide(job.facts(), result, policy, now, random);
 }
 
 std::optional<milliseconds> timeout_of(const ClaimedJob& job, const JobRegistry& registry) {
-  if (job.timeout) return job.timeout;
+  if (job.timeout)
+    return job.timeout;
   const JobType* type = registry.find(job.type);
   return type == nullptr ? std::nullopt : type->options.timeout;
 }

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <functional>
-
 #include <errand/job_registry.hpp>
+#include <functional>
 
 #include "worker/active_run.hpp"
 
@@ -31,6 +30,7 @@ struct RunTools {
                                     double random);
 
 /// How long a run of this job may take: its own timeout, or its type's.
-[[nodiscard]] std::optional<milliseconds> timeout_of(const ClaimedJob& job, const JobRegistry& registry);
+[[nodiscard]] std::optional<milliseconds> timeout_of(const ClaimedJob& job,
+                                                     const JobRegistry& registry);
 
 }  // namespace errand

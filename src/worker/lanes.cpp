@@ -1,14 +1,21 @@
 #include "worker/lanes.hpp"
 
-#include <random>
-
 namespace errand {
 
 Lanes::Lanes(int count, const RunTools& tools, Handover& handover, ipc::FlightRecorder& recorder)
-    : tools_{tools}, handover_{handover}, recorder_{recorder}, active_(static_cast<std::size_t>(count), nullptr) {}
+    : tools_{tools},
+      handover_{handover},
+      recorder_{recorder},
+      active_(static_cast<std::size_t>(count), nullptr) {}
 
 Lanes::~Lanes() {
-  for (std::thread& thread : threads_) thread.join();
+  join();
+}
+
+void Lanes::join() {
+  for (std::thread& thread : threads_)
+    thread.join();
+  threads_.clear();
 }
 
 void Lanes::start() {
@@ -18,7 +25,7 @@ void Lanes::start() {
 }
 
 void Lanes::run_lane(int lane) {
-  Random random{std::random_device{}()};
+  Random random = Random::from_entropy();
   while (std::optional<ClaimedJob> job = handover_.next(tools_.clock)) {
     handover_.done(run_one(lane, std::move(*job), random));
   }
@@ -29,7 +36,8 @@ FinishedRun Lanes::run_one(int lane, ClaimedJob job, Random& random) {
   const auto timeout = timeout_of(job, tools_.registry);
   ActiveRun run{std::move(job), begin, timeout ? std::optional{begin + *timeout} : std::nullopt};
   // A cancel that came between the claim and this moment.
-  if (run.job().cancel_requested) run.request_stop(StopReason::cancelled);
+  if (run.job().cancel_requested)
+    run.request_stop(StopReason::cancelled);
   enter(lane, run);
   const RunResult result = run_job(run, tools_);
   leave(lane);
@@ -50,8 +58,10 @@ void Lanes::enter(int lane, ActiveRun& run) {
     active_[static_cast<std::size_t>(lane)] = &run;
     recorder_.job_begins(lane, {run.job().id, run.job().claim_seq, run.since(), run.deadline()});
   }
-  if (run.deadline() && on_deadline) on_deadline(*run.deadline());
-  if (on_begin) on_begin(run.job());
+  if (run.deadline() && on_deadline)
+    on_deadline(*run.deadline());
+  if (on_begin)
+    on_begin(run.job());
 }
 
 void Lanes::leave(int lane) {
@@ -64,11 +74,13 @@ bool Lanes::cancel(JobId id, milliseconds grace) {
   const std::lock_guard lock{mutex_};
   for (std::size_t lane = 0; lane < active_.size(); ++lane) {
     ActiveRun* run = active_[lane];
-    if (run == nullptr || run->job().id != id) continue;
+    if (run == nullptr || run->job().id != id)
+      continue;
     run->request_stop(StopReason::cancelled);
     const SteadyPoint by = tools_.clock.steady_now() + grace;
     const SteadyPoint deadline = run->deadline() ? std::min(*run->deadline(), by) : by;
-    recorder_.job_begins(static_cast<int>(lane), {id, run->job().claim_seq, run->since(), deadline});
+    recorder_.job_begins(static_cast<int>(lane),
+                         {id, run->job().claim_seq, run->since(), deadline});
     return true;
   }
   return false;
@@ -77,7 +89,8 @@ bool Lanes::cancel(JobId id, milliseconds grace) {
 void Lanes::stop_all(StopReason reason) {
   const std::lock_guard lock{mutex_};
   for (ActiveRun* run : active_) {
-    if (run != nullptr) run->request_stop(reason);
+    if (run != nullptr)
+      run->request_stop(reason);
   }
 }
 
@@ -85,7 +98,8 @@ std::optional<SteadyPoint> Lanes::check_deadlines(SteadyPoint now) {
   const std::lock_guard lock{mutex_};
   std::optional<SteadyPoint> next;
   for (ActiveRun* run : active_) {
-    if (run == nullptr || !run->deadline()) continue;
+    if (run == nullptr || !run->deadline())
+      continue;
     if (*run->deadline() <= now) {
       run->request_stop(StopReason::timed_out);
     } else if (!next || *run->deadline() < *next) {
@@ -99,7 +113,8 @@ std::vector<ProgressUpdate> Lanes::take_progress() {
   const std::lock_guard lock{mutex_};
   std::vector<ProgressUpdate> updates;
   for (ActiveRun* run : active_) {
-    if (run == nullptr) continue;
+    if (run == nullptr)
+      continue;
     if (auto progress = run->take_progress()) {
       updates.push_back({run->job().id, run->job().claim_seq, std::move(*progress)});
     }
@@ -111,7 +126,8 @@ std::vector<ClaimedJob> Lanes::running() const {
   const std::lock_guard lock{mutex_};
   std::vector<ClaimedJob> jobs;
   for (const ActiveRun* run : active_) {
-    if (run != nullptr) jobs.push_back(run->job());
+    if (run != nullptr)
+      jobs.push_back(run->job());
   }
   return jobs;
 }

@@ -10,24 +10,28 @@
 
 namespace errand {
 
-/// The threads that run handlers, and the register of what each runs now. Every call is safe from any thread.
+/// The threads that run handlers, and the register of what each runs now. Every call is safe from
+/// any thread.
 class Lanes {
  public:
   /// `tools`, `handover` and `recorder` outlive this object.
   Lanes(int count, const RunTools& tools, Handover& handover, ipc::FlightRecorder& recorder);
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
-  /// Waits for the handlers that run: close the handover first.
   ~Lanes();
 
   void start();
+
+  /// Waits for the handlers that run: close the handover first.
+  void join();
 
   /// Called when a run with a deadline begins. Set before `start`.
   std::function<void(SteadyPoint deadline)> on_deadline{};
   /// Called when a run begins. Set before `start`.
   std::function<void(const ClaimedJob&)> on_begin{};
 
-  /// False when no such job runs here. The manager ends the process if the handler has not obeyed after `grace`.
+  /// False when no such job runs here. The manager ends the process if the handler has not obeyed
+  /// after `grace`.
   bool cancel(JobId id, milliseconds grace);
   void stop_all(StopReason reason);
   /// Asks runs past their deadline to stop; returns the next deadline that is still ahead.

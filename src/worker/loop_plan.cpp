@@ -10,13 +10,17 @@ constexpr double newest_weight = 0.2;
 constexpr int batch_max = 1000;
 
 void at_most(std::optional<SteadyPoint>& earliest, SteadyPoint candidate) {
-  if (!earliest || candidate < *earliest) earliest = candidate;
+  if (!earliest || candidate < *earliest)
+    earliest = candidate;
 }
 
 bool should_record(const LoopState& state, SteadyPoint now) {
-  if (state.finished == 0) return false;
-  if (state.finished >= record_at_count) return true;
-  if (state.queued == 0 && state.running == 0) return true;
+  if (state.finished == 0)
+    return false;
+  if (state.finished >= record_at_count)
+    return true;
+  if (state.queued == 0 && state.running == 0)
+    return true;
   return state.oldest_finished && *state.oldest_finished + record_at_age <= now;
 }
 
@@ -29,7 +33,8 @@ bool behind_long_jobs(const LoopState& state, SteadyPoint now) {
 }
 
 int room_of(const LoopState& state, SteadyPoint now) {
-  if (state.draining || behind_long_jobs(state, now)) return 0;
+  if (state.draining || behind_long_jobs(state, now))
+    return 0;
   const int capacity = std::max(state.batch, state.lanes);
   const int held = state.queued + state.running;
   // Half empty before asking again: many small claims cost more than a few large ones.
@@ -38,12 +43,15 @@ int room_of(const LoopState& state, SteadyPoint now) {
 }
 
 bool should_hand_back(const LoopState& state, SteadyPoint now) {
-  if (state.queued == 0) return false;
-  if (state.draining) return true;
+  if (state.queued == 0)
+    return false;
+  if (state.draining)
+    return true;
   return all_busy(state) && state.oldest_queued && *state.oldest_queued + queued_age_max <= now;
 }
 
-/// A lane that is about to begin a job says nothing to the loop, so a queue that is not moving is looked at again.
+/// A lane that is about to begin a job says nothing to the loop, so a queue that is not moving is
+/// looked at again.
 SteadyPoint next_queue_check(const LoopState& state, SteadyPoint now) {
   return std::max(*state.oldest_queued + queued_age_max, now + long_run);
 }
@@ -55,11 +63,15 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   plan.record = should_record(state, now);
   plan.hand_back = should_hand_back(state, now);
   const int room = plan.hand_back ? 0 : room_of(state, now);
-  if (state.woken || state.more || state.next_look <= now) plan.claim = room;
+  if (state.woken || state.more || state.next_look <= now)
+    plan.claim = room;
 
-  if (state.finished > 0 && state.oldest_finished) at_most(plan.wait_until, *state.oldest_finished + record_at_age);
-  if (state.queued > 0 && state.oldest_queued) at_most(plan.wait_until, next_queue_check(state, now));
-  if (room > 0) at_most(plan.wait_until, state.next_look);
+  if (state.finished > 0 && state.oldest_finished)
+    at_most(plan.wait_until, *state.oldest_finished + record_at_age);
+  if (state.queued > 0 && state.oldest_queued)
+    at_most(plan.wait_until, next_queue_check(state, now));
+  if (room > 0)
+    at_most(plan.wait_until, state.next_look);
   return plan;
 }
 
@@ -70,8 +82,10 @@ void BatchSize::ran(std::chrono::nanoseconds run_time) {
 }
 
 void BatchSize::step() {
-  if (!known_) return;
-  const int wanted = static_cast<int>(std::clamp(target_ns / average_ns_, 1.0, static_cast<double>(batch_max)));
+  if (!known_)
+    return;
+  const int wanted =
+      static_cast<int>(std::clamp(target_ns / average_ns_, 1.0, static_cast<double>(batch_max)));
   value_ = std::min(wanted, value_ * 4);
 }
 

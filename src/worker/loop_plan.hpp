@@ -1,50 +1,53 @@
 #pragma once
 
-#include <optional>
-
 #include <errand/job.hpp>
+#include <optional>
 
 namespace errand {
 
 /// What the poll loop knows when it decides what to do next.
 struct LoopState {
-  int lanes{1};        ///< jobs this worker can run at once
-  int batch{1};        ///< jobs worth holding: BatchSize::value()
-  int queued{0};       ///< claimed, not begun
+  int lanes{1};   ///< jobs this worker can run at once
+  int batch{1};   ///< jobs worth holding: BatchSize::value()
+  int queued{0};  ///< claimed, not begun
   int running{0};
-  int finished{0};     ///< run, not recorded
+  int finished{0};  ///< run, not recorded
   std::optional<SteadyPoint> oldest_finished{};
   std::optional<SteadyPoint> oldest_queued{};
   std::optional<SteadyPoint> latest_begin{};  ///< when a lane last began a job
-  bool woken{false};   ///< somebody said that jobs may be due
-  bool more{false};    ///< the last claim got all it asked for
+  bool woken{false};                          ///< somebody said that jobs may be due
+  bool more{false};                           ///< the last claim got all it asked for
   SteadyPoint next_look{};
   bool draining{false};
 };
 
 struct LoopPlan {
   bool record{false};
-  int claim{0};              ///< how many; 0 = none
-  bool hand_back{false};     ///< release what is queued: it waits behind something long
-  std::optional<SteadyPoint> wait_until{};  ///< when to think again if nothing happens; nothing = until something does
+  int claim{0};           ///< how many; 0 = none
+  bool hand_back{false};  ///< release what is queued: it waits behind something long
+  std::optional<SteadyPoint>
+      wait_until{};  ///< when to think again if nothing happens; nothing = until something does
 };
 
 inline constexpr int record_at_count = 100;
 inline constexpr milliseconds record_at_age{10};
 inline constexpr milliseconds queued_age_max{200};
-inline constexpr milliseconds long_run{50};  ///< from then on a running job is not expected to end at any moment
+inline constexpr milliseconds long_run{
+    50};  ///< from then on a running job is not expected to end at any moment
 
-/// Pure: claims when there is room and a reason, records by count, by age or when nothing else is left to do, hands back what waits
-/// behind a long job.
+/// Pure: claims when there is room and a reason, records by count, by age or when nothing else is
+/// left to do, hands back what waits behind a long job.
 [[nodiscard]] LoopPlan plan_loop(const LoopState& state, SteadyPoint now);
 
-/// How many jobs to hold, from a moving average of their run times: what is done in about 50 ms, 1 when unknown, at most 1000. Grows
-/// fourfold a step, so that one quick job does not make it claim a thousand slow ones.
+/// How many jobs to hold, from a moving average of their run times: what is done in about 50 ms, 1
+/// when unknown, at most 1000. Grows fourfold a step, so that one quick job does not make it claim
+/// a thousand slow ones.
 class BatchSize {
  public:
   void ran(std::chrono::nanoseconds run_time);
   /// Call once per claim.
   void step();
+
   [[nodiscard]] int value() const noexcept { return value_; }
 
  private:

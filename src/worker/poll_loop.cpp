@@ -36,7 +36,8 @@ LoopEnd PollLoop::run() {
     state.next_look = next_look_;
     state.finished += static_cast<int>(unrecorded_.size());
     LoopPlan plan = plan_loop(state, clock_.steady_now());
-    if (may_claim && !may_claim()) plan.claim = 0;
+    if (may_claim && !may_claim())
+      plan.claim = 0;
 
     Turn turn = next_turn(plan);
     const bool idle = turn.completions.empty() && plan.claim == 0;
@@ -58,7 +59,8 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
     append(turn.finished, handover_.take_finished());
   }
   if (plan.hand_back) {
-    for (const ClaimedJob& job : handover_.take_back()) handed_back_.push_back(release_of(job));
+    for (const ClaimedJob& job : handover_.take_back())
+      handed_back_.push_back(release_of(job));
     more_ = true;  // they are due: look again as soon as a lane is free
   }
   turn.completions.reserve(turn.finished.size() + handed_back_.size());
@@ -66,7 +68,8 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
     turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition});
     batch_.ran(run.run_time);
   }
-  for (Completion& completion : handed_back_) turn.completions.push_back(std::move(completion));
+  for (Completion& completion : handed_back_)
+    turn.completions.push_back(std::move(completion));
   handed_back_.clear();
   add_unheld(turn);
   turn.request.process = options_.process;
@@ -81,35 +84,44 @@ void PollLoop::add_unheld(Turn& turn) {
     const std::lock_guard lock{reconcile_mutex_};
     claims.swap(to_reconcile_);
   }
-  // Between two turns every claim of this process is in the handover or in this turn: anything else came of an answer that was lost.
+  // Between two turns every claim of this process is in the handover or in this turn: anything else
+  // came of an answer that was lost.
   for (const HeldClaim& claim : claims) {
-    const bool in_turn = std::any_of(turn.completions.begin(), turn.completions.end(), [&](const Completion& each) {
-      return each.id == claim.id && each.claim_seq == claim.claim_seq;
-    });
-    if (in_turn || handover_.holds(claim.id, claim.claim_seq)) continue;
-    log_.warn("releasing a job that the database says is this worker's but that it does not hold", {{"id", claim.id}});
+    const bool in_turn =
+        std::any_of(turn.completions.begin(), turn.completions.end(), [&](const Completion& each) {
+          return each.id == claim.id && each.claim_seq == claim.claim_seq;
+        });
+    if (in_turn || handover_.holds(claim.id, claim.claim_seq))
+      continue;
+    log_.warn("releasing a job that the database says is this worker's but that it does not hold",
+              {{"id", claim.id}});
     turn.completions.push_back({claim.id, claim.claim_seq, released(claim.crash_count)});
   }
 }
 
 void PollLoop::choose_queues(Turn& turn) const {
-  if (options_.queues.empty()) return;
+  if (options_.queues.empty())
+    return;
   const std::map<std::string, int> held = handover_.held_by_queue();
   for (const QueueLimit& queue : options_.queues) {
     const auto found = held.find(queue.queue);
     const int busy = found == held.end() ? 0 : found->second;
     const int free = queue.limit == 0 ? turn.request.limit : queue.limit - busy;
-    if (free > 0) turn.queues.push_back({queue.queue, std::min(free, turn.request.limit)});
+    if (free > 0)
+      turn.queues.push_back({queue.queue, std::min(free, turn.request.limit)});
   }
   turn.request.queues = turn.queues;
-  if (turn.queues.empty()) turn.request.limit = 0;
+  if (turn.queues.empty())
+    turn.request.limit = 0;
 }
 
 bool PollLoop::perform(Turn turn, bool claims) {
-  if (claims) choose_queues(turn);
+  if (claims)
+    choose_queues(turn);
   try {
     write_progress(turn.finished);
-    if (claims) handover_.clear_woken();
+    if (claims)
+      handover_.clear_woken();
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
     back_off_ = milliseconds{0};
     const bool alive = result.process_alive;
@@ -129,20 +141,26 @@ bool PollLoop::perform(Turn turn, bool claims) {
 void PollLoop::write_progress(const std::vector<FinishedRun>& finished) {
   std::vector<ProgressUpdate> updates;
   for (const FinishedRun& run : finished) {
-    if (run.progress) updates.push_back({run.job.id, run.job.claim_seq, *run.progress});
+    if (run.progress)
+      updates.push_back({run.job.id, run.job.claim_seq, *run.progress});
   }
-  if (!updates.empty()) store_.set_progress(updates);
+  if (!updates.empty())
+    store_.set_progress(updates);
 }
 
 void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims) {
   tell_recorded(turn, result);
-  if (on_runs && !turn.finished.empty()) on_runs(turn.finished);
-  if (!claims) return;
+  if (on_runs && !turn.finished.empty())
+    on_runs(turn.finished);
+  if (!claims)
+    return;
   const SteadyPoint now = clock_.steady_now();
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
   next_look_ = now + options_.poll_interval;
-  if (result.next_due) next_look_ = std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
+  if (result.next_due)
+    next_look_ =
+        std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
   handover_.give(std::move(result.claimed), now);
 }
 
@@ -151,20 +169,25 @@ void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
   for (std::size_t each = 0; each < turn.finished.size(); ++each) {
     const FinishedRun& run = turn.finished[each];
     if (result.recorded.at(each)) {
-      if (run.job.user_id != 0) told.push_back(run);
+      if (run.job.user_id != 0)
+        told.push_back(run);
     } else {
-      log_.warn("lost the claim of a job: its result is dropped, another worker decides", {{"id", run.job.id}, {"type", run.job.type}});
+      log_.warn("lost the claim of a job: its result is dropped, another worker decides",
+                {{"id", run.job.id}, {"type", run.job.type}});
     }
   }
-  if (!told.empty() && on_recorded) on_recorded(told, result.now);
+  if (!told.empty() && on_recorded)
+    on_recorded(told, result.now);
 }
 
 void PollLoop::back_off(const std::string& why) {
   back_off_ = back_off_.count() == 0 ? back_off_first : std::min(back_off_ * 2, back_off_longest);
-  log_.warn("cannot exchange jobs with the database; trying again", {{"why", why}, {"in", duration_text(back_off_)}});
+  log_.warn("cannot exchange jobs with the database; trying again",
+            {{"why", why}, {"in", duration_text(back_off_)}});
   next_look_ = clock_.steady_now() + back_off_;
   const SteadyPoint until = next_look_;
-  while (clock_.steady_now() < until) handover_.wait(until, clock_);
+  while (clock_.steady_now() < until)
+    handover_.wait(until, clock_);
 }
 
 void PollLoop::reconcile(std::vector<HeldClaim> claims) {
@@ -174,8 +197,10 @@ void PollLoop::reconcile(std::vector<HeldClaim> claims) {
 
 void PollLoop::release(const std::vector<ClaimedJob>& jobs) {
   std::vector<Completion> completions;
-  for (const ClaimedJob& job : jobs) completions.push_back(release_of(job));
-  if (completions.empty()) return;
+  for (const ClaimedJob& job : jobs)
+    completions.push_back(release_of(job));
+  if (completions.empty())
+    return;
   ClaimRequest nothing;
   nothing.process = options_.process;
   static_cast<void>(store_.exchange(completions, nothing));

@@ -1,10 +1,9 @@
 #pragma once
 
+#include <errand/config.hpp>
 #include <functional>
 #include <mutex>
 #include <vector>
-
-#include <errand/config.hpp>
 
 #include "worker/handover.hpp"
 
@@ -22,14 +21,20 @@ enum class LoopEnd {
   superseded,  ///< the own row was declared dead: somebody else has the jobs
 };
 
-/// Claim → run → record, for one worker: one thread, one transaction for both ends of it. A database that is away never ends it.
+/// Claim → run → record, for one worker: one thread, one transaction for both ends of it. A
+/// database that is away never ends it.
 class PollLoop {
  public:
   /// Runs that were recorded, with the database's time, after the commit.
   using Recorded = std::function<void(const std::vector<FinishedRun>&, TimePoint now)>;
 
-  PollLoop(JobStore& store, Handover& handover, const Clock& clock, Log log, PollLoopOptions options)
-      : store_{store}, handover_{handover}, clock_{clock}, log_{std::move(log)}, options_{std::move(options)} {}
+  PollLoop(
+      JobStore& store, Handover& handover, const Clock& clock, Log log, PollLoopOptions options)
+      : store_{store},
+        handover_{handover},
+        clock_{clock},
+        log_{std::move(log)},
+        options_{std::move(options)} {}
 
   /// Set before `run`.
   Recorded on_recorded{};
@@ -41,7 +46,8 @@ class PollLoop {
   /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
   LoopEnd run();
 
-  /// What the database says this process holds; what it does not hold is released by the loop. Any thread.
+  /// What the database says this process holds; what it does not hold is released by the loop. Any
+  /// thread.
   void reconcile(std::vector<HeldClaim> claims);
 
   /// Records these as released, for a process that must leave now. Any thread, once.
@@ -71,7 +77,7 @@ class PollLoop {
   Log log_;
   PollLoopOptions options_;
   BatchSize batch_{};
-  std::vector<FinishedRun> unrecorded_{};       ///< the database was away
+  std::vector<FinishedRun> unrecorded_{};  ///< the database was away
   std::vector<Completion> handed_back_{};
   bool more_{false};
   SteadyPoint next_look_{};

@@ -6,9 +6,11 @@
 #include <cstdlib>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/host.hpp"
 #include "ipc/channel.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
@@ -23,8 +25,12 @@ constexpr unsigned orphan_seconds = 1;
 constexpr milliseconds flush_limit{500};
 
 int flight_recorder_fd() {
-  const char* text = std::getenv("ERRAND_FLIGHT_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
-  return text == nullptr ? -1 : std::atoi(text);       // NOLINT(cert-err34-c): our own manager wrote it; attach() checks it
+  const char* text = std::getenv(
+      "ERRAND_FLIGHT_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+  return text == nullptr
+             ? -1
+             : std::atoi(
+                   text);  // NOLINT(cert-err34-c): our own manager wrote it; attach() checks it
 }
 
 class WorkerProcess {
@@ -78,7 +84,13 @@ WorkerProcess::WorkerProcess(const WorkerProcessParts& parts)
     : parts_{parts},
       log_{parts.log},
       recorder_{ipc::FlightRecorder::attach(flight_recorder_fd())},
-      tools_{parts.app, parts.registry, parts.store.jobs(), parts.store.database(), *parts.clock, parts.log, {}},
+      tools_{parts.app,
+             parts.registry,
+             parts.store.jobs(),
+             parts.store.database(),
+             *parts.clock,
+             parts.log,
+             {}},
       handover_{parts.config.worker_concurrency},
       lanes_{parts.config.worker_concurrency, tools_, handover_, *recorder_},
       begin_{parts.clock->steady_now()} {}
@@ -89,20 +101,26 @@ int WorkerProcess::run() {
   try {
     announce();
   } catch (const Error& error) {
-    if (channel_) channel_->send(ipc::WorkerError{error.what(), ::getpid()});
+    if (channel_)
+      channel_->send(ipc::WorkerError{error.what(), ::getpid()});
     log_.error("cannot start", {{"why", error.what()}});
-    if (channel_) context_.poll();
+    if (channel_)
+      context_.poll();
     handover_.close();
     return error.kind() == ErrorKind::invalid ? exit_config : EXIT_FAILURE;
   }
   lanes_.start();
-  loop_thread_ = std::thread{[this] { run_loop(); }};
+  loop_thread_ = std::thread{[this] {
+    run_loop();
+  }};
   heart_->start();
   beat_ipc();
-  log_.info("ready", {{"pid", ::getpid()}, {"process", process_}});
+  log_.debug("ready", {{"pid", ::getpid()}, {"process", process_}});
   context_.run();
   loop_thread_.join();
   heart_->stop();
+  lanes_.join();
+  parts_.sockets.disconnect();
   return exit_code_;
 }
 
@@ -110,7 +128,9 @@ void WorkerProcess::connect() {
   channel_ = ipc::Channel::open(context_,
                                 UniqueFd{*parts_.config.ipc_fd},
                                 {[this](ipc::Message message) { on_message(message); },
-                                 [this](const std::string& reason) { on_orphaned(reason); }});
+                                 [this](const std::string& reason) {
+                                   on_orphaned(reason);
+                                 }});
   channel_->send(ipc::Hello{ipc::protocol_version, version_text, ::getpid()});
   parts_.sockets.connect(channel_);
   events_ = std::make_unique<JobEvents>(*channel_, *parts_.clock);
@@ -118,20 +138,30 @@ void WorkerProcess::connect() {
 
 void WorkerProcess::announce() {
   process_ = parts_.store.jobs().begin_process(description());
-  loop_ = std::make_unique<PollLoop>(parts_.store.jobs(), handover_, *parts_.clock, log_, loop_options(process_));
+  loop_ = std::make_unique<PollLoop>(
+      parts_.store.jobs(), handover_, *parts_.clock, log_, loop_options(process_));
   heart_ = std::make_unique<Heartbeat>(
       Heartbeat::Parts{parts_.store.jobs(), *parts_.clock, lanes_, *loop_, process_}, log_);
-  loop_->may_claim = [this] { return heart_->lease_is_safe(); };
-  loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint now) { events_->finished(runs, now); };
-  loop_->on_runs = [this](const std::vector<FinishedRun>& runs) { recycle_if_due(runs); };
+  loop_->may_claim = [this] {
+    return heart_->lease_is_safe();
+  };
+  loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint now) {
+    events_->finished(runs, now);
+  };
+  loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {
+    recycle_if_due(runs);
+  };
   heart_->on_dead = [this] {
-    log_.error("this worker's row was declared dead while it was away; leaving, its jobs run elsewhere");
+    log_.error(
+        "this worker's row was declared dead while it was away; leaving, its jobs run elsewhere");
     std::_Exit(exit_superseded);
   };
   lanes_.on_deadline = [this](SteadyPoint deadline) {
     asio::post(context_, [this, deadline] { watch_deadline(deadline); });
   };
-  lanes_.on_begin = [this](const ClaimedJob& job) { events_->started(job); };
+  lanes_.on_begin = [this](const ClaimedJob& job) {
+    events_->started(job);
+  };
   tools_.on_progress = [this](ActiveRun& run, const Progress& progress) {
     heart_->progress_waits();
     events_->progress(run.job(), progress);
@@ -146,7 +176,8 @@ NewProcess WorkerProcess::description() const {
   process.slot = parts_.config.worker_id.value_or(0);
   process.pid = ::getpid();
   process.version = version_text;
-  for (const auto& [name, type] : parts_.registry.types()) process.types.push_back(name);
+  for (const auto& [name, type] : parts_.registry.types())
+    process.types.push_back(name);
   return process;
 }
 
@@ -169,7 +200,8 @@ void WorkerProcess::on_message(const ipc::Message& message) {
 }
 
 void WorkerProcess::on_orphaned(const std::string& reason) {
-  if (orphaned_ || exit_code_ != 0) return;
+  if (orphaned_ || exit_code_ != 0)
+    return;
   orphaned_ = true;
   // Whatever hangs from here on, the kernel ends this process.
   ::signal(SIGALRM, SIG_DFL);
@@ -179,23 +211,29 @@ void WorkerProcess::on_orphaned(const std::string& reason) {
 }
 
 void WorkerProcess::watch_signals() {
-  ::signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the whole terminal group; the manager decides for its children
+  ::signal(
+      SIGINT,
+      SIG_IGN);  // Ctrl-C reaches the whole terminal group; the manager decides for its children
   ::signal(SIGPIPE, SIG_IGN);
   signals_.async_wait([this](const boost::system::error_code& failed, int) {
-    if (failed) return;
+    if (failed)
+      return;
     drain();
     watch_signals();
   });
 }
 
 void WorkerProcess::watch_deadline(SteadyPoint deadline) {
-  if (armed_deadline_ && *armed_deadline_ <= deadline) return;
+  if (armed_deadline_ && *armed_deadline_ <= deadline)
+    return;
   armed_deadline_ = deadline;
   deadline_timer_.expires_after(deadline - parts_.clock->steady_now());
   deadline_timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (failed) return;
+    if (failed)
+      return;
     armed_deadline_.reset();
-    if (const auto next = lanes_.check_deadlines(parts_.clock->steady_now())) watch_deadline(*next);
+    if (const auto next = lanes_.check_deadlines(parts_.clock->steady_now()))
+      watch_deadline(*next);
   });
 }
 
@@ -204,7 +242,8 @@ void WorkerProcess::beat_ipc() {
   channel_->send(ipc::Heartbeat{resident_bytes()});
   beat_timer_.expires_after(beat_interval);
   beat_timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) beat_ipc();
+    if (!failed)
+      beat_ipc();
   });
 }
 
@@ -217,14 +256,17 @@ void WorkerProcess::stop(StopReason reason) {
   lanes_.stop_all(reason);
   stop_timer_.expires_after(stop_grace);
   stop_timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) leave_now();
+    if (!failed)
+      leave_now();
   });
 }
 
-/// Handlers that do not obey cannot be ended one by one: their jobs are put back, fenced, and the process goes.
+/// Handlers that do not obey cannot be ended one by one: their jobs are put back, fenced, and the
+/// process goes.
 void WorkerProcess::leave_now() {
   try {
-    if (loop_) loop_->release(lanes_.running());
+    if (loop_)
+      loop_->release(lanes_.running());
   } catch (const Error& error) {
     log_.warn("cannot put back running jobs; the manager will", {{"why", error.what()}});
   }
@@ -235,9 +277,12 @@ void WorkerProcess::recycle_if_due(const std::vector<FinishedRun>& runs) {
   const Config& config = parts_.config;
   jobs_run_ += static_cast<std::int64_t>(runs.size());
   const bool jobs = config.worker_max_jobs > 0 && jobs_run_ >= config.worker_max_jobs;
-  const bool age = config.worker_max_age.count() > 0 && parts_.clock->steady_now() - begin_ >= config.worker_max_age;
-  const bool memory = config.worker_max_rss_bytes > 0 && resident_bytes() >= config.worker_max_rss_bytes;
-  if (!jobs && !age && !memory) return;
+  const bool age = config.worker_max_age.count() > 0 &&
+                   parts_.clock->steady_now() - begin_ >= config.worker_max_age;
+  const bool memory =
+      config.worker_max_rss_bytes > 0 && resident_bytes() >= config.worker_max_rss_bytes;
+  if (!jobs && !age && !memory)
+    return;
   leave_reason_ = "recycled";
   drain();
 }
@@ -247,7 +292,8 @@ void WorkerProcess::run_loop() {
 }
 
 void WorkerProcess::finish(LoopEnd end) {
-  if (end == LoopEnd::superseded) heart_->on_dead();
+  if (end == LoopEnd::superseded)
+    heart_->on_dead();
   handover_.close();
   channel_->send(ipc::WorkerShutdown{::getpid(), leave_reason_});
   channel_->flush(flush_limit);

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include <errand/config.hpp>
 #include <errand/server_app.hpp>
+#include <memory>
 
 #include "store/open_store.hpp"
 #include "worker/worker_sockets.hpp"
@@ -25,12 +24,13 @@ struct WorkerProcessParts {
   std::string node{};
 };
 
-/// The life of a child process: announces itself, runs jobs until told to stop, by IPC, by SIGTERM or by the manager's death, and
-/// returns the exit code.
+/// The life of a child process: announces itself, runs jobs until told to stop, by IPC, by SIGTERM
+/// or by the manager's death, and returns the exit code.
 ///
-///   drain    (Drain, SIGTERM, recycling)  takes no more, puts back what was not begun, finishes what runs
-///   stop     (Stop)                       asks what runs to stop and puts back what does not within a second
-///   orphaned (the manager's end is closed) same, and is gone within a second whatever happens
+///   drain    (Drain, SIGTERM, recycling)  takes no more, puts back what was not begun, finishes
+///   what runs stop     (Stop)                       asks what runs to stop and puts back what does
+///   not within a second orphaned (the manager's end is closed) same, and is gone within a second
+///   whatever happens
 [[nodiscard]] int run_worker_process(const WorkerProcessParts& parts);
 
 }  // namespace errand

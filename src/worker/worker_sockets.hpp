@@ -1,14 +1,14 @@
 #pragma once
 
-#include <memory>
-
 #include <errand/socket_manager.hpp>
+#include <memory>
 
 #include "ipc/channel.hpp"
 
 namespace errand {
 
-/// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before `connect` they are dropped.
+/// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before
+/// `connect` they are dropped.
 class WorkerSockets final : public SocketManager {
  public:
   WorkerSockets() = default;
@@ -16,17 +16,23 @@ class WorkerSockets final : public SocketManager {
   /// Before any handler runs.
   void connect(std::shared_ptr<ipc::Channel> channel) { channel_ = std::move(channel); }
 
+  /// After the last handler: the channel must not outlive the process's event loop.
+  void disconnect() { channel_.reset(); }
+
   void send_to_user(std::int64_t user_id, const Json& message) override {
-    if (channel_) channel_->send(ipc::SendToUser{user_id, message});
+    if (channel_)
+      channel_->send(ipc::SendToUser{user_id, message});
   }
 
   void broadcast(const Json& message) override {
-    if (channel_) channel_->send(ipc::Broadcast{message});
+    if (channel_)
+      channel_->send(ipc::Broadcast{message});
   }
 
   /// Jobs were submitted here: the manager wakes whoever is idle.
   void wake() {
-    if (channel_) channel_->send(ipc::Wake{});
+    if (channel_)
+      channel_->send(ipc::Wake{});
   }
 
  private:

@@ -1,0 +1,160 @@
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const jobs = new Map();
+const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0 };
+
+function element(tag, text, className) {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  if (className) node.className = className;
+  return node;
+}
+
+function showLink(on, text) {
+  byId("link").dataset.state = on ? "on" : "off";
+  byId("link").textContent = text;
+}
+
+function rowOf(job) {
+  let row = jobs.get(job.id);
+  if (!row) {
+    const item = element("li");
+    const head = element("div", undefined, "head");
+    const name = element("b");
+    const status = element("span", "waiting", "state");
+    const bar = element("progress");
+    const note = element("p", "", "note");
+    bar.max = 1;
+    bar.value = 0;
+    head.append(name, status);
+    item.append(head, bar, note);
+    byId("jobs").prepend(item);
+    row = { item, name, status, bar, note };
+    jobs.set(job.id, row);
+  }
+  if (job.type) row.name.textContent = `${job.type} #${job.id}`;
+  else if (!row.name.textContent) row.name.textContent = `#${job.id}`;
+  return row;
+}
+
+function errorOf(job) {
+  return job.error && job.error.error ? job.error.error : job.reason || "";
+}
+
+function showProgress(data) {
+  const row = rowOf(data);
+  if (["succeeded", "failed", "cancelled"].includes(row.item.dataset.state)) return;
+  row.item.dataset.state = "started";
+  row.status.textContent = "running";
+  row.bar.value = data.done;
+  row.note.textContent = data.note;
+}
+
+function showFinished(job) {
+  const row = rowOf(job);
+  const took = job.started && job.finished ? Date.parse(job.finished) - Date.parse(job.started) : null;
+  row.item.dataset.state = job.state;
+  row.status.textContent = took === null ? job.state : `${job.state} in ${took} ms`;
+  row.bar.value = 1;
+  const attempt = job.attempt > 1 ? `attempt ${job.attempt}. ` : "";
+  row.note.textContent = attempt + (job.state === "succeeded" ? "" : errorOf(job));
+}
+
+const sentences = {
+  imageReady: (news) => `A picture is ready: ${news.width} × ${news.height}`,
+  importFinished: (news) => `${news.rows} rows of ${news.path} are imported`,
+  emailSent: (news) => `Mail to ${news.to} was accepted`,
+  reportReady: () => "The report is written",
+};
+
+function showNotification(notification) {
+  if (notification.id <= state.lastNotification) return;
+  state.lastNotification = notification.id;
+  const news = notification.data || {};
+  const item = element("li", (sentences[news.type] || (() => news.type || "News"))(news));
+  item.append(element("br"), element("time", new Date(notification.createdAt).toLocaleTimeString()));
+  if (news.type === "imageReady") {
+    const image = element("img");
+    image.src = `/files/${news.path}?${notification.id}`;
+    image.alt = "the resized picture";
+    item.append(image);
+  }
+  if (news.type === "reportReady") {
+    const link = element("a", " open it");
+    link.href = `/files/${news.path}`;
+    link.target = "_blank";
+    item.append(link);
+  }
+  byId("news").prepend(item);
+}
+
+function onMessage(message) {
+  if (message.type === "registered") {
+    state.delay = 500;
+    showLink(true, `live as user ${message.data.userId}`);
+  } else if (message.type === "notification_received") showNotification(message.data);
+  else if (message.type === "job_progress") showProgress(message.data);
+  else if (message.type === "job_finished") showFinished(message.data);
+  else if (message.type === "error") showLink(false, message.data.message);
+}
+
+function connect() {
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  state.socket = socket;
+  socket.onopen = () => {
+    const hello = { type: "register", jwtToken: state.session.token };
+    if (state.lastNotification > 0) hello.lastNotificationId = state.lastNotification;
+    socket.send(JSON.stringify(hello));
+  };
+  socket.onmessage = (event) => onMessage(JSON.parse(event.data));
+  socket.onclose = () => {
+    if (state.socket !== socket) return;
+    showLink(false, "the connection is lost; trying again");
+    setTimeout(() => state.socket === socket && begin(), state.delay);
+    state.delay = Math.min(state.delay * 2, 10000);
+  };
+}
+
+async function begin() {
+  try {
+    const answer = await fetch(`/session?user=${byId("user").value}`);
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    state.session = await answer.json();
+    byId("dashboard").href = state.session.dashboard;
+    connect();
+  } catch {
+    showLink(false, "the demo does not answer; trying again");
+    setTimeout(begin, 2000);
+  }
+}
+
+function changeUser() {
+  const socket = state.socket;
+  state.socket = null;
+  state.lastNotification = 0;
+  if (socket) socket.close();
+  jobs.clear();
+  byId("jobs").replaceChildren();
+  byId("news").replaceChildren();
+  begin();
+}
+
+async function submit(button) {
+  const wish = { userId: Number(byId("user").value) };
+  if (button.dataset.to) wish.to = button.dataset.to;
+  if (button.dataset.kind === "resizeImage") wish.picture = state.picture++;
+  const answer = await fetch(`/jobs/${button.dataset.kind}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(wish),
+  });
+  const body = await answer.json();
+  if (answer.ok) rowOf(body);
+  else showLink(false, body.error.message);
+}
+
+byId("user").addEventListener("change", changeUser);
+for (const button of document.querySelectorAll("button[data-kind]"))
+  button.addEventListener("click", () => submit(button).catch((error) => showLink(false, String(error))));
+begin();

@@ -1,0 +1,55 @@
+#include "server/demo_server.hpp"
+
+#include <iostream>
+
+#include "jobs/jobs.hpp"
+#include "server/background_loop.hpp"
+#include "server/page_server.hpp"
+#include "server/smtp_sink.hpp"
+
+namespace demo {
+namespace {
+
+constexpr int exit_unavailable = 69;
+constexpr int exit_bad_configuration = 78;
+
+int port_after(int port) {
+  return port == 0 ? 0 : port + 1;
+}
+
+int serve() {
+  const errand::Config config = errand::Config::from_env();
+  Settings settings = Settings::from_environment();
+  settings.folder = std::filesystem::absolute(settings.folder);
+  std::filesystem::create_directories(settings.folder);
+  BackgroundLoop loop;
+  const SmtpSink mail{loop.context(), settings.smtp_port, settings.mail()};
+  settings.smtp_port = mail.port();
+  settings.publish();
+  errand::ServerApp app{config, make_registry(settings)};
+  DemoApi api{app, settings, make_samples(settings)};
+  const PageServer page{loop.context(),
+                        port_after(config.port),
+                        [&api](const PageRequest& request) { return api.answer(request); },
+                        [&app] {
+                          return app.port();
+                        }};
+  loop.start();
+  std::cout << "The demo's page:  http://127.0.0.1:" << page.port() << "/\n"
+            << "Its files:        " << settings.folder.string() << "\n"
+            << std::flush;
+  return app.run();
+}
+
+}  // namespace
+
+int run_demo_server() {
+  try {
+    return serve();
+  } catch (const errand::Error& error) {
+    std::cerr << "errand demo: " << error.what() << "\n";
+    return error.kind() == errand::ErrorKind::invalid ? exit_bad_configuration : exit_unavailable;
+  }
+}
+
+}  // namespace demo

@@ -1,0 +1,4 @@
+SELECT {{job_columns}} FROM worker_jobs NOT INDEXED
+WHERE success = 1
+  AND {{list_filter}}
+ORDER BY id DESC LIMIT $7

@@ -1,0 +1,1 @@
+SELECT 1 FROM worker_processes WHERE id = $1 AND ended IS NULL

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "app/parts.hpp"
+#include "manager/maintenance.hpp"
+#include "manager/rescue.hpp"
+#include "manager/supervisor.hpp"
+#include "server/web_server.hpp"
+
+namespace errand {
+
+/// The server process: one event loop for children and sockets, a small pool of threads for the
+/// database, and the glue between manager and server, which do not know each other.
+class ServerRole {
+ public:
+  /// Opens nothing; `parts` outlives it.
+  explicit ServerRole(AppParts& parts);
+  ServerRole(const ServerRole&) = delete;
+  ServerRole& operator=(const ServerRole&) = delete;
+  ~ServerRole();
+
+  /// See ServerApp.
+  void start();
+  void shutdown();
+
+  /// A second signal: running jobs get no more grace.
+  void hurry();
+
+  [[nodiscard]] int port() const noexcept;
+
+ private:
+  enum class Phase { idle, running, stopping, stopped };
+
+  void open_doors();
+  void start_web();
+  void create_supervisor();
+  void wait_for_workers();
+  void schedule_maintenance();
+  void announce() const;
+  void close_everything() noexcept;
+
+  [[nodiscard]] std::vector<Submitted> submit_with_keys(std::span<const NewJob> jobs,
+                                                        std::span<const std::string> keys);
+  void on_ready();
+  void on_death(const ChildDeath& death);
+  void rescue_jobs(const ChildDeath& death);
+  void tell_rescued(const RescuedJob& rescued, const ChildDeath& death);
+  void on_message(const ipc::Message& message);
+  void cancel_running(ProcessId process, JobId id);
+  [[nodiscard]] Json worker_status();
+  [[nodiscard]] std::string not_ready();
+
+  AppParts& parts_;
+  Log log_;
+  std::string node_;
+  std::string admin_token_;
+  std::unique_ptr<ServerLock> server_lock_{};
+  boost::asio::io_context context_{1};
+  using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+  std::unique_ptr<Work> work_{};
+  std::unique_ptr<boost::asio::thread_pool> database_threads_{};
+  std::unique_ptr<Maintenance> maintenance_{};
+  std::unique_ptr<WebServer> web_{};
+  std::unique_ptr<Supervisor> supervisor_{};
+  std::thread loop_{};
+  std::thread maintenance_thread_{};
+
+  mutable std::mutex mutex_{};
+  std::condition_variable changed_{};
+  Phase phase_{Phase::idle};
+  int ready_workers_{0};
+  std::string start_failure_{};
+  bool workers_gone_{false};
+};
+
+}  // namespace errand

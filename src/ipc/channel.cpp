@@ -1,0 +1,246 @@
+#include "ipc/channel.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <errand/error.hpp>
+#include <mutex>
+#include <system_error>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include "ipc/frame.hpp"
+
+namespace errand::ipc {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t queue_bytes_max = line_bytes_max;
+constexpr std::size_t read_bytes = 64 * 1024;
+
+bool may_be_dropped(const Message& message) {
+  return std::holds_alternative<Wake>(message) || std::holds_alternative<Heartbeat>(message) ||
+         std::holds_alternative<JobProgress>(message) ||
+         std::holds_alternative<JobStarted>(message);
+}
+
+bool means_peer_is_gone(const error_code& error) {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::broken_pipe;
+}
+
+/// What the pending reads and writes hold on to: it outlives the handle that the user owns.
+class Line : public std::enable_shared_from_this<Line> {
+ public:
+  Line(asio::io_context& context, Channel::Callbacks callbacks)
+      : socket_{context}, callbacks_{std::move(callbacks)} {}
+
+  void start(UniqueFd fd) {
+    error_code error;
+    socket_.assign(asio::local::stream_protocol{}, fd.get(), error);
+    if (error)
+      throw Error{ErrorKind::unavailable,
+                  "cannot talk to the other process over descriptor " + std::to_string(fd.get()) +
+                      ": " + error.message() + "; start workers through their manager"};
+    static_cast<void>(fd.release());
+    read();
+  }
+
+  void send(const Message& message) {
+    std::string line = encode(message);
+    const std::lock_guard lock{mutex_};
+    if (closed_ || peer_reads_no_more_)
+      return;
+    if (queued_bytes_ >= queue_bytes_max && may_be_dropped(message))
+      return;
+    if (queued_bytes_ >= 2 * queue_bytes_max) {
+      asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->end("it does not read: more than " + std::to_string(2 * queue_bytes_max) +
+                  " bytes wait for it");
+      });
+      return;
+    }
+    queued_bytes_ += line.size();
+    queue_.push_back(std::move(line));
+    if (!writing_) {
+      writing_ = true;
+      asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write(); });
+    }
+  }
+
+  void flush(milliseconds timeout) {
+    std::unique_lock lock{mutex_};
+    written_.wait_for(lock, timeout, [this] { return closed_ || queued_bytes_ == 0; });
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock{mutex_};
+      if (closed_)
+        return;
+      stop_sending();
+      closed_ = true;
+    }
+    asio::dispatch(socket_.get_executor(), [self = shared_from_this()] { self->let_go(); });
+  }
+
+ private:
+  [[nodiscard]] bool is_closed() {
+    const std::lock_guard lock{mutex_};
+    return closed_;
+  }
+
+  void stop_sending() {
+    queue_.clear();
+    queued_bytes_ = 0;
+    written_.notify_all();
+  }
+
+  // The callbacks may own what owns this channel; and one of them may be running right now.
+  void let_go() {
+    error_code ignored;
+    socket_.close(ignored);
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->callbacks_ = {}; });
+  }
+
+  void end(const std::string& reason) {
+    if (is_closed())
+      return;
+    close();
+    if (callbacks_.on_end)
+      callbacks_.on_end(reason);
+  }
+
+  void read() {
+    socket_.async_read_some(asio::buffer(bytes_),
+                            [self = shared_from_this()](const error_code& error, std::size_t size) {
+                              self->have_read(error, size);
+                            });
+  }
+
+  void have_read(const error_code& error, std::size_t size) {
+    if (error)
+      return end(means_peer_is_gone(error) ? "" : "reading from it failed: " + error.message());
+    splitter_.feed({bytes_.data(), size});
+    while (!is_closed()) {
+      std::optional<Message> message;
+      try {
+        message = next_message();
+      } catch (const std::exception& malformed) {
+        return end(malformed.what());
+      }
+      if (!message.has_value())
+        return read();
+      if (callbacks_.on_message)
+        callbacks_.on_message(std::move(*message));
+    }
+  }
+
+  std::optional<Message> next_message() {
+    const std::optional<std::string_view> line = splitter_.next();
+    return line.has_value() ? std::optional{decode(*line)} : std::nullopt;
+  }
+
+  void write() {
+    {
+      const std::lock_guard lock{mutex_};
+      if (closed_)
+        return;
+      in_flight_.clear();
+      for (; !queue_.empty() && in_flight_.size() < read_bytes; queue_.pop_front())
+        in_flight_ += queue_.front();
+    }
+    asio::async_write(socket_,
+                      asio::buffer(in_flight_),
+                      [self = shared_from_this()](const error_code& error, std::size_t size) {
+                        self->have_written(error, size);
+                      });
+  }
+
+  // A peer that is gone may have left messages behind: reading goes on until it finds the end.
+  void have_written(const error_code& error, std::size_t size) {
+    if (error && !means_peer_is_gone(error))
+      return end("writing to it failed: " + error.message());
+    {
+      const std::lock_guard lock{mutex_};
+      if (closed_)
+        return;
+      if (error) {
+        peer_reads_no_more_ = true;
+        return stop_sending();
+      }
+      queued_bytes_ -= size;
+      if (queue_.empty()) {
+        writing_ = false;
+        written_.notify_all();
+        return;
+      }
+    }
+    write();
+  }
+
+  asio::local::stream_protocol::socket socket_;
+  Channel::Callbacks callbacks_;
+  LineSplitter splitter_{line_bytes_max};
+  std::array<char, read_bytes> bytes_{};
+  std::string in_flight_{};
+
+  std::mutex mutex_{};  ///< guards what follows
+  std::condition_variable written_{};
+  std::deque<std::string> queue_{};
+  std::size_t queued_bytes_{0};  ///< in flight included
+  bool writing_{false};
+  bool peer_reads_no_more_{false};
+  bool closed_{false};
+};
+
+/// Letting go of the handle closes the line.
+class LineHandle final : public Channel {
+ public:
+  explicit LineHandle(std::shared_ptr<Line> line) : line_{std::move(line)} {}
+
+  LineHandle(const LineHandle&) = delete;
+  LineHandle& operator=(const LineHandle&) = delete;
+
+  ~LineHandle() override { line_->close(); }
+
+  void send(const Message& message) override { line_->send(message); }
+
+  void flush(milliseconds timeout) override { line_->flush(timeout); }
+
+  void close() override { line_->close(); }
+
+ private:
+  std::shared_ptr<Line> line_;
+};
+
+}  // namespace
+
+std::pair<UniqueFd, UniqueFd> make_socketpair() {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0)
+    throw Error{
+        ErrorKind::unavailable,
+        "cannot make a socket pair for a worker: " + std::generic_category().message(errno) +
+            "; the limit of open files may be low"};
+  return {UniqueFd{fds[0]}, UniqueFd{fds[1]}};
+}
+
+std::shared_ptr<Channel> Channel::open(asio::io_context& context,
+                                       UniqueFd fd,
+                                       Callbacks callbacks) {
+  auto line = std::make_shared<Line>(context, std::move(callbacks));
+  line->start(std::move(fd));
+  return std::make_shared<LineHandle>(std::move(line));
+}
+
+}  // namespace errand::ipc

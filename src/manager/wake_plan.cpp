@@ -1,0 +1,73 @@
+#include "manager/wake_plan.hpp"
+
+#include <algorithm>
+
+namespace errand {
+
+void WakePlan::ask(std::optional<int> by_slot) {
+  asked_by_ = asked_ && asked_by_ != by_slot ? std::nullopt : by_slot;
+  asked_ = true;
+}
+
+void WakePlan::heard(int slot) {
+  if (const auto found = in_flight_.find(slot); found != in_flight_.end())
+    found->second.heard = true;
+}
+
+// Returns how many of those that were told found work.
+std::size_t WakePlan::settle(std::span<const Worker> workers, SteadyPoint now) {
+  std::size_t found_work = 0;
+  for (auto it = in_flight_.begin(); it != in_flight_.end();) {
+    const auto worker = std::find_if(
+        workers.begin(), workers.end(), [&](const Worker& w) { return w.slot == it->first; });
+    const bool gone = worker == workers.end();
+    const bool found = !gone && worker->running > it->second.running_before;
+    found_work += found ? 1 : 0;
+    const bool over =
+        gone || found || it->second.heard || now - it->second.sent >= in_flight_longest;
+    it = over ? in_flight_.erase(it) : std::next(it);
+  }
+  return found_work;
+}
+
+std::vector<WakePlan::Worker> WakePlan::candidates(std::span<const Worker> workers) const {
+  std::vector<Worker> able;
+  for (const Worker& worker : workers)
+    if (!in_flight_.contains(worker.slot))
+      able.push_back(worker);
+  const auto told = [this](const Worker& worker) {
+    const auto found = last_told_.find(worker.slot);
+    return found == last_told_.end() ? SteadyPoint::min() : found->second;
+  };
+  std::stable_sort(able.begin(), able.end(), [&](const Worker& a, const Worker& b) {
+    return a.running != b.running ? a.running < b.running : told(a) < told(b);
+  });
+  return able;
+}
+
+WakePlan::Step WakePlan::step(std::span<const Worker> workers, SteadyPoint now) {
+  std::size_t chained = 2 * settle(workers, now);
+  const auto may_be_asked = [this](const Worker& worker) {
+    return worker.slot != asked_by_;
+  };
+  if (std::none_of(workers.begin(), workers.end(), may_be_asked))
+    asked_ = false;
+  Step step;
+  for (const Worker& worker : candidates(workers)) {
+    const bool by_request = asked_ && may_be_asked(worker);
+    if (!by_request && (chained == 0 || worker.running > 0))
+      continue;
+    if (by_request)
+      asked_ = false;
+    else
+      --chained;
+    in_flight_[worker.slot] = {now, worker.running};
+    last_told_[worker.slot] = now;
+    step.slots.push_back(worker.slot);
+  }
+  if (asked_ || !in_flight_.empty())
+    step.next_deadline = now + look_again;
+  return step;
+}
+
+}  // namespace errand

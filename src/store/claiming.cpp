@@ -1,0 +1,116 @@
+#include "store/claiming.hpp"
+
+#include <algorithm>
+
+#include "store/job_rows.hpp"
+
+namespace errand::sql {
+
+std::string json_list(std::span<const std::string> texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts)
+    list.push_back(text);
+  return list.dump();
+}
+
+Claiming::Claiming(Connection& connection,
+                   const ClaimRequest& request,
+                   TimePoint now,
+                   std::size_t rotation)
+    : connection_{connection}, request_{request}, now_{now}, types_{json_list(request.types)} {
+  read_heads();
+  rotate_equals(rotation);
+}
+
+void Claiming::read_heads() {
+  connection_.select(Query::waiting_heads, [this](const Row& row) {
+    if (is_served(row.text(0)))
+      heads_.push_back({std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2)});
+  });
+}
+
+void Claiming::rotate_equals(std::size_t rotation) {
+  for (auto first = heads_.begin(); first != heads_.end();) {
+    const auto end = std::find_if(
+        first, heads_.end(), [&](const auto& head) { return head.priority != first->priority; });
+    const auto size = static_cast<std::size_t>(end - first);
+    std::rotate(first, first + static_cast<std::ptrdiff_t>(rotation % size), end);
+    first = end;
+  }
+}
+
+bool Claiming::is_served(std::string_view queue) const {
+  return request_.queues.empty() ||
+         std::any_of(request_.queues.begin(), request_.queues.end(), [&](const auto& served) {
+           return served.queue == queue;
+         });
+}
+
+void Claiming::note_due(std::optional<TimePoint> due) noexcept {
+  if (due && (!next_due_ || *due < *next_due_))
+    next_due_ = due;
+}
+
+bool Claiming::look() {
+  for (const WaitingHead& head : heads_) {
+    if (head.due > now_) {
+      note_due(head.due);
+      continue;
+    }
+    if (connection_.select_integer(Query::due_job_exists, head.queue, head.priority, now_, types_))
+      return true;
+    if (const auto due =
+            connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
+      note_due(TimePoint{std::chrono::microseconds{*due}});
+  }
+  return false;
+}
+
+int Claiming::room_in(const std::string& queue) const {
+  const int room = request_.limit - static_cast<int>(claimed_.size());
+  const auto served =
+      std::find_if(request_.queues.begin(), request_.queues.end(), [&](const auto& candidate) {
+        return candidate.queue == queue && candidate.limit > 0;
+      });
+  if (served == request_.queues.end())
+    return room;
+  const auto taken = std::count_if(
+      claimed_.begin(), claimed_.end(), [&](const auto& job) { return job.queue == queue; });
+  return std::min(room, served->limit - static_cast<int>(taken));
+}
+
+void Claiming::take_from(const WaitingHead& head, int limit) {
+  const auto before = static_cast<std::ptrdiff_t>(claimed_.size());
+  connection_.select(
+      Query::claim_jobs,
+      [this](const Row& row) { claimed_.push_back(claimed_from(row)); },
+      head.queue,
+      head.priority,
+      now_,
+      request_.process,
+      limit,
+      types_);
+  std::sort(claimed_.begin() + before, claimed_.end(), [](const auto& left, const auto& right) {
+    return std::tie(left.due, left.id) < std::tie(right.due, right.id);
+  });
+  if (claimed_.size() - static_cast<std::size_t>(before) == static_cast<std::size_t>(limit))
+    return;
+  if (const auto due =
+          connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
+    note_due(TimePoint{std::chrono::microseconds{*due}});
+}
+
+std::vector<ClaimedJob> Claiming::take() {
+  claimed_.reserve(static_cast<std::size_t>(std::min(request_.limit, 10000)));
+  for (const WaitingHead& head : heads_) {
+    if (head.due > now_) {
+      note_due(head.due);
+      continue;
+    }
+    if (const int room = room_in(head.queue); room > 0)
+      take_from(head, room);
+  }
+  return std::move(claimed_);
+}
+
+}  // namespace errand::sql

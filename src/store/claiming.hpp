@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "store/database.hpp"
+#include "store/job_store.hpp"
+
+namespace errand::sql {
+
+/// What waits: the first row of one queue and priority, in an unpaused queue that the request
+/// serves.
+struct WaitingHead {
+  std::string queue{};
+  int priority{0};
+  TimePoint due{};
+};
+
+/// T2 in two steps: look, which writes nothing, and take. One object serves one request.
+class Claiming {
+ public:
+  /// `rotation` grows with every request: among equal priorities, another queue is first each time.
+  Claiming(Connection& connection,
+           const ClaimRequest& request,
+           TimePoint now,
+           std::size_t rotation);
+
+  /// Something may be taken now. Sets `next_due` when not.
+  [[nodiscard]] bool look();
+
+  /// Takes up to the request's limit, lower priorities first. In a transaction that has seen the
+  /// own process alive.
+  [[nodiscard]] std::vector<ClaimedJob> take();
+
+  /// When the next job is due after this request took fewer than its limit.
+  [[nodiscard]] std::optional<TimePoint> next_due() const noexcept { return next_due_; }
+
+ private:
+  void read_heads();
+  void rotate_equals(std::size_t rotation);
+  void note_due(std::optional<TimePoint> due) noexcept;
+  [[nodiscard]] bool is_served(std::string_view queue) const;
+  [[nodiscard]] int room_in(const std::string& queue) const;
+  void take_from(const WaitingHead& head, int limit);
+
+  Connection& connection_;
+  const ClaimRequest& request_;
+  TimePoint now_;
+  std::string types_;  ///< JSON, as the statements read it
+  std::vector<WaitingHead> heads_{};
+  std::vector<ClaimedJob> claimed_{};
+  std::optional<TimePoint> next_due_{};
+};
+
+[[nodiscard]] std::string json_list(std::span<const std::string> texts);
+
+}  // namespace errand::sql

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <errand/clock.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "store/database.hpp"
+
+namespace errand::sql {
+
+/// Connections of one store: opened on first use, one per simultaneous user, reused. Safe from any
+/// thread.
+///
+/// A thread that is inside `write` and calls `write` or `read` again works on the same connection,
+/// inside the same transaction: on SQLite it would otherwise wait for its own lock.
+class ConnectionPool {
+ public:
+  using Factory = std::function<std::unique_ptr<Connection>()>;
+
+  explicit ConnectionPool(Factory factory);
+
+  /// Runs `work` in a transaction and commits; an exception rolls back and passes on. A
+  /// `TransientError` runs it again, at most 7 times.
+  void write(const std::function<void(Connection&)>& work);
+
+  /// Runs `work` without a transaction: for reading.
+  void read(const std::function<void(Connection&)>& work);
+
+  /// This thread is inside `write`.
+  [[nodiscard]] bool in_transaction() const noexcept;
+
+ private:
+  class Lease;
+  class Membership;
+
+  [[nodiscard]] std::unique_ptr<Connection> take();
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+  [[nodiscard]] Connection* current() const noexcept;
+  void write_once(const std::function<void(Connection&)>& work);
+
+  Factory factory_;
+  std::mutex mutex_{};
+  std::vector<std::unique_ptr<Connection>> idle_{};
+};
+
+}  // namespace errand::sql

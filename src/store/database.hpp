@@ -1,0 +1,196 @@
+#pragma once
+
+#include <errand/clock.hpp>
+#include <errand/database.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/statements.hpp"
+
+/// The seam between the store, which is written once, and a database. What a dialect has to offer
+/// is a `Connection` and a folder of same-named statements.
+namespace errand::sql {
+
+/// One value on its way into a statement. Text is not copied: it has to live until `run` returns.
+class Param {
+ public:
+  enum class Kind { null, integer, real, text };
+
+  Param() = default;
+
+  Param(std::nullptr_t) {
+  }  // NOLINT(google-explicit-constructor): a parameter list reads like a call
+
+  Param(std::string_view value)  // NOLINT(google-explicit-constructor): same
+      : kind_{Kind::text}, text_{value} {}
+
+  Param(const std::string& value)  // NOLINT(google-explicit-constructor): same
+      : Param{std::string_view{value}} {}
+
+  Param(const char* value)
+      : Param{std::string_view{value}} {}  // NOLINT(google-explicit-constructor): same
+
+  Param(double value)
+      : kind_{Kind::real}, real_{value} {}  // NOLINT(google-explicit-constructor): same
+
+  Param(TimePoint value)  // NOLINT(google-explicit-constructor): same
+      : Param{value.time_since_epoch().count()} {}
+
+  template <std::integral T>
+  Param(T value)  // NOLINT(google-explicit-constructor): same
+      : kind_{Kind::integer}, integer_{value} {}
+
+  template <typename T>
+  Param(const std::optional<T>& value)  // NOLINT(google-explicit-constructor): same
+      : Param{value ? Param{*value} : Param{}} {}
+
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+
+  [[nodiscard]] std::int64_t integer() const noexcept { return integer_; }
+
+  [[nodiscard]] double real() const noexcept { return real_; }
+
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+ private:
+  Kind kind_{Kind::null};
+  std::int64_t integer_{0};
+  double real_{0};
+  std::string_view text_{};
+};
+
+/// NULL for an empty text.
+[[nodiscard]] inline Param text_or_null(std::string_view text) {
+  return text.empty() ? Param{} : Param{text};
+}
+
+/// The parameters of one statement; `$1` is number 1.
+class Parameters {
+ public:
+  virtual void set(int number, const Param& value) = 0;
+
+  template <typename... Values>
+  void set_all(const Values&... values) {
+    set_from(1, values...);
+  }
+
+  /// `$first`, and the ones after it.
+  template <typename... Values>
+  void set_from(int first, const Values&... values) {
+    (set(first++, Param{values}), ...);
+  }
+
+ protected:
+  ~Parameters() = default;
+};
+
+/// One row of a result; `text` lives until the callback returns. NULL reads as 0 and as empty text.
+class Row {
+ public:
+  [[nodiscard]] virtual bool is_null(int column) const = 0;
+  [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
+  [[nodiscard]] virtual double real(int column) const = 0;
+  [[nodiscard]] virtual std::string_view text(int column) const = 0;
+
+  [[nodiscard]] TimePoint time(int column) const {
+    return TimePoint{std::chrono::microseconds{integer(column)}};
+  }
+
+  [[nodiscard]] std::optional<TimePoint> optional_time(int column) const {
+    return is_null(column) ? std::nullopt : std::optional{time(column)};
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional{integer(column)};
+  }
+
+ protected:
+  ~Row() = default;
+};
+
+/// A failure that a second try of the whole transaction can cure.
+class TransientError final : public Error {
+ public:
+  explicit TransientError(const std::string& message) : Error{ErrorKind::unavailable, message} {}
+};
+
+/// One statement, run once for each of `times` items. A database with round trips sends all items
+/// before it reads the first answer.
+struct Batch {
+  std::size_t times{1};
+  std::function<void(std::size_t item, Parameters&)> bind{};
+  std::function<void(std::size_t item, const Row&)> on_row{};
+  std::function<void(std::size_t item, std::int64_t changed)> on_done{};
+};
+
+/// One connection, used by one thread at a time. Every call throws `Error`: `conflict` for a unique
+/// index, with its column as the field; `invalid` for a value or statement that the database
+/// refuses; `unavailable` otherwise. After an error inside a transaction the only legal call is
+/// `rollback`.
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() = default;
+
+  virtual void run(Query query, const Batch& batch) = 0;
+  /// A statement of the host program's.
+  virtual SqlRows run_text(std::string_view sql,
+                           const std::vector<SqlValue>& values,
+                           std::int64_t& changed) = 0;
+  /// Several statements without parameters, for migrations.
+  virtual void run_script(std::string_view sql) = 0;
+
+  /// Opens a transaction that may write.
+  virtual void begin() = 0;
+  virtual void commit() = 0;
+  virtual void rollback() noexcept = 0;
+
+  [[nodiscard]] virtual TimePoint now() = 0;
+  /// False: not to be used again, close it.
+  [[nodiscard]] virtual bool usable() const noexcept = 0;
+  [[nodiscard]] virtual NativeHandle native_handle() = 0;
+
+  /// Runs `query` once and returns how many rows it changed.
+  template <typename... Values>
+  std::int64_t execute(Query query, const Values&... values) {
+    std::int64_t changes = 0;
+    run(query,
+        {.bind = [&](std::size_t, Parameters& parameters) { parameters.set_all(values...); },
+         .on_done =
+             [&](std::size_t, std::int64_t changed) {
+               changes = changed;
+             }});
+    return changes;
+  }
+
+  /// Runs `query` once and calls `on_row(row)` for each row.
+  template <typename OnRow, typename... Values>
+  void select(Query query, OnRow on_row, const Values&... values) {
+    run(query,
+        {.bind = [&](std::size_t, Parameters& parameters) { parameters.set_all(values...); },
+         .on_row =
+             [&](std::size_t, const Row& row) {
+               on_row(row);
+             }});
+  }
+
+  /// The first column of the first row, if there is one and it is not NULL.
+  template <typename... Values>
+  [[nodiscard]] std::optional<std::int64_t> select_integer(Query query, const Values&... values) {
+    std::optional<std::int64_t> found;
+    select(
+        query,
+        [&](const Row& row) {
+          if (!found)
+            found = row.optional_integer(0);
+        },
+        values...);
+    return found;
+  }
+};
+
+}  // namespace errand::sql

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "store/connection_pool.hpp"
+#include "store/job_store.hpp"
+
+namespace errand::sql {
+
+/// Concurrent submissions of one process in shared transactions: while one thread waits for the
+/// disk, the others queue, and the first of them then commits for all. A refused submission is
+/// rolled back to its savepoint and its neighbours go on. Safe from any thread.
+class GroupCommit {
+ public:
+  GroupCommit(ConnectionPool& pool, RetentionDefaults retention)
+      : pool_{pool}, retention_{retention} {}
+
+  /// Returns once the jobs are committed; throws what refused them, or what failed the commit.
+  [[nodiscard]] std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
+                                              std::optional<TimePoint> now);
+
+ private:
+  struct Request;
+
+  void lead(std::unique_lock<std::mutex>& lock);
+  void commit_together(std::span<Request* const> requests);
+  void insert(Connection& connection, Request& request, bool alone);
+
+  ConnectionPool& pool_;
+  RetentionDefaults retention_;
+  std::mutex mutex_{};
+  std::deque<Request*> queue_{};
+  bool led_{false};  ///< some thread commits for the others
+};
+
+}  // namespace errand::sql

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+#include "store/database.hpp"
+#include "store/job_store.hpp"
+
+/// Rows as values: the order of columns is that of sql/<dialect>/fragments.
+namespace errand::sql {
+
+[[nodiscard]] ClaimedJob claimed_from(const Row& row);
+[[nodiscard]] Job job_from(const Row& row);
+
+/// Text that another program damaged reads as a JSON string rather than failing the list it is in.
+[[nodiscard]] Json json_from(std::string_view text);
+
+[[nodiscard]] std::string_view misfire_text(Misfire misfire);
+[[nodiscard]] Misfire misfire_from(std::string_view text);
+
+}  // namespace errand::sql

@@ -1,0 +1,221 @@
+#include "store/recording.hpp"
+
+#include <algorithm>
+
+namespace errand::sql {
+namespace {
+
+using std::chrono::microseconds;
+
+/// `record_finished_many` takes so many rows, each with parameters of its own.
+constexpr int rows_per_statement = 32;
+constexpr int parameters_per_row = 8;
+
+std::string_view outcome_of(const Transition& transition) {
+  switch (transition.state) {
+    case JobState::succeeded:
+      return "succeeded";
+    case JobState::cancelled:
+      return "cancelled";
+    default:
+      return "failed";
+  }
+}
+
+class Recording {
+ public:
+  Recording(Connection& connection,
+            TimePoint now,
+            const RetentionDefaults& retention,
+            std::vector<bool>& recorded)
+      : connection_{connection}, now_{now}, retention_{retention}, recorded_{recorded} {}
+
+  /// In the order of ids: two transactions that record never wait for each other in a circle.
+  void record_all(std::span<const Completion> completions) {
+    completions_ = completions;
+    recorded_.assign(completions.size(), false);
+    std::vector<std::size_t> finished;
+    std::vector<std::size_t> scheduled;
+    for (std::size_t index = 0; index < completions.size(); ++index) {
+      const bool ends = completions[index].transition.to == Transition::To::finished;
+      (ends ? finished : scheduled).push_back(index);
+    }
+    sort_by_id(finished);
+    sort_by_id(scheduled);
+    finish(finished);
+    put_back(scheduled);
+  }
+
+ private:
+  void sort_by_id(std::vector<std::size_t>& indexes) const {
+    std::sort(indexes.begin(), indexes.end(), [this](std::size_t left, std::size_t right) {
+      return key(left) < key(right);
+    });
+  }
+
+  [[nodiscard]] std::pair<JobId, std::int64_t> key(std::size_t index) const {
+    return {completions_[index].id, completions_[index].claim_seq};
+  }
+
+  void finish(std::span<const std::size_t> indexes) {
+    const std::size_t whole = indexes.size() - indexes.size() % rows_per_statement;
+    finish_many(indexes.first(whole));
+    finish_singly(indexes.subspan(whole));
+    for (const std::size_t index : indexes) {
+      if (recorded_[index])
+        insert_followers(completions_[index]);
+      else
+        recorded_[index] = was_recorded_before(completions_[index]);
+    }
+  }
+
+  void finish_many(std::span<const std::size_t> indexes) {
+    if (indexes.empty())
+      return;
+    connection_.run(Query::record_finished_many,
+                    {.times = indexes.size() / rows_per_statement,
+                     .bind =
+                         [&](std::size_t item, Parameters& parameters) {
+                           for (std::size_t row = 0; row < rows_per_statement; ++row)
+                             bind_finished(indexes[item * rows_per_statement + row],
+                                           parameters,
+                                           1 + static_cast<int>(row) * parameters_per_row);
+                           parameters.set(1 + rows_per_statement * parameters_per_row, now_);
+                         },
+                     .on_row =
+                         [&](std::size_t, const Row& row) {
+                           note_finished(indexes, row);
+                         }});
+  }
+
+  void note_finished(std::span<const std::size_t> indexes, const Row& row) {
+    const std::pair found{row.integer(0), row.integer(1)};
+    const auto at = std::lower_bound(
+        indexes.begin(), indexes.end(), found, [this](std::size_t index, const auto& wanted) {
+          return key(index) < wanted;
+        });
+    recorded_[*at] = true;
+  }
+
+  void finish_singly(std::span<const std::size_t> indexes) {
+    if (indexes.empty())
+      return;
+    connection_.run(Query::record_finished,
+                    {.times = indexes.size(),
+                     .bind =
+                         [&](std::size_t item, Parameters& parameters) {
+                           bind_finished(indexes[item], parameters, 1);
+                           parameters.set(1 + parameters_per_row, now_);
+                         },
+                     .on_done =
+                         [&](std::size_t item, std::int64_t changed) {
+                           recorded_[indexes[item]] = changed == 1;
+                         }});
+  }
+
+  void bind_finished(std::size_t index, Parameters& parameters, int first) const {
+    const auto& [id, claim_seq, transition] = completions_[index];
+    const bool succeeded = transition.state == JobState::succeeded;
+    const microseconds kept{succeeded ? retention_.succeeded : retention_.failed};
+    parameters.set_from(first,
+                        id,
+                        claim_seq,
+                        succeeded,
+                        outcome_of(transition),
+                        text_or_null(transition.reason),
+                        text_or_null(transition.result),
+                        transition.crash_count,
+                        kept.count());
+  }
+
+  void put_back(std::span<const std::size_t> indexes) {
+    if (indexes.empty())
+      return;
+    connection_.run(
+        Query::record_scheduled,
+        {.times = indexes.size(),
+         .bind = [&](std::size_t item,
+                     Parameters& parameters) { bind_scheduled(indexes[item], parameters); },
+         .on_done =
+             [&](std::size_t item, std::int64_t changed) {
+               recorded_[indexes[item]] = changed == 1;
+             }});
+    for (const std::size_t index : indexes)
+      if (!recorded_[index])
+        recorded_[index] = was_recorded_before(completions_[index]);
+  }
+
+  void bind_scheduled(std::size_t index, Parameters& parameters) const {
+    const auto& [id, claim_seq, transition] = completions_[index];
+    parameters.set_all(id, claim_seq, now_ + transition.delay, transition.crash_count, now_);
+  }
+
+  void insert_followers(const Completion& completion) {
+    const Transition& transition = completion.transition;
+    if (transition.retry_delay)
+      connection_.execute(Query::insert_retry,
+                          completion.id,
+                          now_ + *transition.retry_delay,
+                          transition.crash_count,
+                          now_);
+    if (transition.next_slot)
+      connection_.execute(Query::insert_next_link, completion.id, *transition.next_slot, now_);
+  }
+
+  /// The answer to an earlier try was lost: the row is already what this completion makes of it.
+  [[nodiscard]] bool was_recorded_before(const Completion& completion) {
+    bool before = false;
+    const bool ends = completion.transition.to == Transition::To::finished;
+    connection_.select(
+        Query::claim_status,
+        [&](const Row& row) { before = ends ? row.integer(1) != 0 : row.integer(0) == 0; },
+        completion.id,
+        completion.claim_seq);
+    return before;
+  }
+
+  Connection& connection_;
+  TimePoint now_;
+  const RetentionDefaults& retention_;
+  std::vector<bool>& recorded_;
+  std::span<const Completion> completions_{};
+};
+
+bool is_refusal(const Error& failure) {
+  return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
+}
+
+}  // namespace
+
+void record(Connection& connection,
+            std::span<const Completion> completions,
+            TimePoint now,
+            const RetentionDefaults& retention,
+            std::vector<bool>& recorded) {
+  Recording{connection, now, retention, recorded}.record_all(completions);
+}
+
+std::vector<bool> record_apart(ConnectionPool& pool,
+                               std::span<const Completion> completions,
+                               std::optional<TimePoint> now,
+                               const RetentionDefaults& retention) {
+  std::vector<bool> recorded;
+  try {
+    pool.write([&](Connection& connection) {
+      record(connection, completions, now ? *now : connection.now(), retention, recorded);
+    });
+    return recorded;
+  } catch (const Error& failure) {
+    if (!is_refusal(failure))
+      throw;
+  }
+  if (completions.size() == 1)
+    return {false};
+  const std::size_t middle = completions.size() / 2;
+  recorded = record_apart(pool, completions.first(middle), now, retention);
+  const auto rest = record_apart(pool, completions.subspan(middle), now, retention);
+  recorded.insert(recorded.end(), rest.begin(), rest.end());
+  return recorded;
+}
+
+}  // namespace errand::sql

@@ -1,0 +1,275 @@
+#include "store/sql_job_store.hpp"
+
+#include "store/claiming.hpp"
+#include "store/job_rows.hpp"
+#include "store/recording.hpp"
+#include "store/sql_database.hpp"
+#include "store/submission.hpp"
+
+namespace errand::sql {
+namespace {
+
+TimePoint time_of(Connection& connection, const JobStore::Now& now) {
+  return now ? *now : connection.now();
+}
+
+bool is_alive(Connection& connection, ProcessId process) {
+  return connection.select_integer(Query::process_is_alive, process).has_value();
+}
+
+std::optional<Job> find_job(Connection& connection, JobId id) {
+  std::optional<Job> job;
+  connection.select(
+      Query::find_job, [&](const Row& row) { job = job_from(row); }, id);
+  return job;
+}
+
+bool is_refusal(const Error& failure) {
+  return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
+}
+
+std::string progress_text(const Progress& progress) {
+  return Json{{"done", progress.done}, {"note", progress.note}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+SqlJobStore::SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow)
+    : pool_{pool},
+      retention_{retention},
+      borrow_{std::move(borrow)},
+      group_commit_{pool, retention} {}
+
+TimePoint SqlJobStore::now() {
+  TimePoint now;
+  pool_.read([&](Connection& connection) { now = connection.now(); });
+  return now;
+}
+
+std::int64_t SqlJobStore::kept_failed() const {
+  return std::chrono::microseconds{retention_.failed}.count();
+}
+
+std::vector<Submitted> SqlJobStore::submit(std::span<const PreparedJob> jobs, Now now) {
+  if (jobs.empty())
+    return {};
+  return group_commit_.submit(jobs, now);
+}
+
+Submitted SqlJobStore::submit_in(const BorrowedTransaction& transaction,
+                                 const PreparedJob& job,
+                                 Now now) {
+  const auto connection = borrow_(transaction);
+  return insert_jobs(*connection, {&job, 1}, time_of(*connection, now), retention_).front();
+}
+
+bool SqlJobStore::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result) {
+  bool nothing = true;
+  pool_.read([&](Connection& connection) {
+    result.now = time_of(connection, now);
+    if (claim.process != 0)
+      result.process_alive = is_alive(connection, claim.process);
+    if (!result.process_alive || claim.limit <= 0)
+      return;
+    Claiming claiming{connection, claim, result.now, 0};
+    nothing = !claiming.look();
+    result.next_due = claiming.next_due();
+  });
+  return nothing;
+}
+
+void SqlJobStore::claim_into(Connection& connection,
+                             const ClaimRequest& claim,
+                             ExchangeResult& result) {
+  if (claim.process != 0)
+    result.process_alive = is_alive(connection, claim.process);
+  if (!result.process_alive || claim.limit <= 0)
+    return;
+  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+  result.claimed = claiming.take();
+  if (result.claimed.size() < static_cast<std::size_t>(claim.limit))
+    result.next_due = claiming.next_due();
+}
+
+ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
+                                     const ClaimRequest& claim,
+                                     Now now) {
+  ExchangeResult result;
+  if (completions.empty() && has_nothing_to_do(claim, now, result))
+    return result;
+  try {
+    pool_.write([&](Connection& connection) {
+      result = {};
+      result.now = time_of(connection, now);
+      record(connection, completions, result.now, retention_, result.recorded);
+      claim_into(connection, claim, result);
+    });
+    return result;
+  } catch (const Error& failure) {
+    if (completions.empty() || !is_refusal(failure) || pool_.in_transaction())
+      throw;
+  }
+  const auto recorded = record_apart(pool_, completions, now, retention_);
+  result = exchange({}, claim, now);
+  result.recorded = recorded;
+  return result;
+}
+
+bool SqlJobStore::complete_in(Transaction& transaction, const Completion& completion, Now now) {
+  auto* ours = dynamic_cast<SqlTransaction*>(&transaction);
+  if (ours == nullptr)
+    throw Error{ErrorKind::bug,
+                "a job was completed in a transaction that errand's database did not open"};
+  Connection& connection = ours->connection();
+  std::vector<bool> recorded;
+  record(connection, {&completion, 1}, time_of(connection, now), retention_, recorded);
+  return recorded.front();
+}
+
+void SqlJobStore::set_progress(std::span<const ProgressUpdate> updates) {
+  if (updates.empty())
+    return;
+  std::vector<std::string> texts;
+  for (const ProgressUpdate& update : updates)
+    texts.push_back(progress_text(update.progress));
+  pool_.write([&](Connection& connection) {
+    connection.run(Query::set_progress,
+                   {.times = updates.size(), .bind = [&](std::size_t item, Parameters& parameters) {
+                      parameters.set_all(updates[item].id, updates[item].claim_seq, texts[item]);
+                    }});
+  });
+}
+
+ProcessId SqlJobStore::begin_process(const NewProcess& process, Now now) {
+  ProcessId id = 0;
+  const std::string types = json_list(process.types);
+  pool_.write([&](Connection& connection) {
+    connection.select(
+        Query::begin_process,
+        [&](const Row& row) { id = row.integer(0); },
+        process.node,
+        process.hostname,
+        process.slot,
+        process.pid,
+        process.version,
+        types,
+        time_of(connection, now));
+  });
+  return id;
+}
+
+BeatResult SqlJobStore::beat(ProcessId process, std::int64_t rss_bytes, Now now) {
+  BeatResult result;
+  pool_.write([&](Connection& connection) {
+    result = {};
+    const auto beats =
+        connection.execute(Query::beat_process, process, time_of(connection, now), rss_bytes);
+    result.alive = beats == 1;
+    connection.select(
+        Query::held_claims,
+        [&](const Row& row) {
+          result.claims.push_back(
+              {row.integer(0), static_cast<int>(row.integer(1)), row.integer(2) != 0});
+        },
+        process);
+  });
+  return result;
+}
+
+void SqlJobStore::end_process(ProcessId process, std::string_view note, Now now) {
+  pool_.write([&](Connection& connection) {
+    connection.execute(Query::end_process, process, time_of(connection, now), note);
+  });
+}
+
+std::vector<ProcessRow> SqlJobStore::live_processes() {
+  std::vector<ProcessRow> rows;
+  pool_.read([&](Connection& connection) {
+    connection.select(Query::live_processes, [&](const Row& row) {
+      rows.push_back({row.integer(0),
+                      std::string{row.text(1)},
+                      static_cast<int>(row.integer(2)),
+                      static_cast<int>(row.integer(3)),
+                      row.time(4),
+                      row.time(5)});
+    });
+  });
+  return rows;
+}
+
+std::vector<ProcessId> SqlJobStore::dead_processes_with_claims() {
+  std::vector<ProcessId> ids;
+  pool_.read([&](Connection& connection) {
+    connection.select(Query::dead_processes_with_claims,
+                      [&](const Row& row) { ids.push_back(row.integer(0)); });
+  });
+  return ids;
+}
+
+std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
+  std::vector<ClaimedJob> claims;
+  pool_.read([&](Connection& connection) {
+    connection.select(
+        Query::claims_of_process,
+        [&](const Row& row) { claims.push_back(claimed_from(row)); },
+        process);
+  });
+  return claims;
+}
+
+std::optional<Job> SqlJobStore::cancel(JobId id, Now now) {
+  std::optional<Job> job;
+  pool_.write([&](Connection& connection) {
+    const TimePoint instant = time_of(connection, now);
+    const bool changed =
+        connection.execute(Query::cancel_waiting, id, instant, kept_failed()) == 1 ||
+        connection.execute(Query::request_cancel, id, instant) == 1;
+    job = find_job(connection, id);
+    if (job && !changed)
+      throw Error{
+          ErrorKind::conflict,
+          "cannot cancel job " + std::to_string(id) + ": it has finished (" + job->outcome + ")"};
+  });
+  return job;
+}
+
+std::optional<JobId> SqlJobStore::retry(JobId id, Now now) {
+  std::optional<JobId> created;
+  pool_.write([&](Connection& connection) {
+    const std::string start = "cannot retry job " + std::to_string(id) + ": ";
+    const auto job = find_job(connection, id);
+    if (!job)
+      return;
+    if (!job->finished)
+      throw Error{ErrorKind::conflict, start + "it has not finished"};
+    if (const auto newer = connection.select_integer(Query::find_unfinished_attempt, id))
+      throw Error{
+          ErrorKind::conflict,
+          start + "job " + std::to_string(*newer) + " is a later attempt, still unfinished"};
+    const TimePoint instant = time_of(connection, now);
+    try {
+      created = connection.select_integer(Query::insert_retry, id, instant, 0, instant);
+    } catch (const Error& failure) {
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      throw Error{ErrorKind::conflict,
+                  start + "an unfinished job has its unique key " + job->unique_key,
+                  "uniqueKey"};
+    }
+  });
+  return created;
+}
+
+bool SqlJobStore::remove(JobId id) {
+  bool removed = false;
+  pool_.write([&](Connection& connection) {
+    removed = connection.execute(Query::delete_job, id) == 1;
+    if (!removed && find_job(connection, id))
+      throw Error{ErrorKind::conflict,
+                  "cannot delete job " + std::to_string(id) + ": it is running; cancel it first"};
+  });
+  return removed;
+}
+
+}  // namespace errand::sql

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "store/connection_pool.hpp"
+#include "store/migrator.hpp"
+#include "store/open_store.hpp"
+#include "store/sql_database.hpp"
+#include "store/sql_job_reader.hpp"
+#include "store/sql_job_store.hpp"
+#include "store/sql_notifications.hpp"
+
+namespace errand::sql {
+
+/// What tells one database from another.
+struct Dialect {
+  const Statements& statements;
+  ConnectionPool::Factory connect;
+  Borrow borrow;
+};
+
+/// `Store` over one dialect.
+class SqlStore final : public Store {
+ public:
+  SqlStore(Dialect dialect, const RetentionDefaults& retention)
+      : pool_{std::move(dialect.connect)},
+        jobs_{pool_, retention, std::move(dialect.borrow)},
+        migrator_{pool_, dialect.statements} {}
+
+  [[nodiscard]] JobStore& jobs() override { return jobs_; }
+
+  [[nodiscard]] JobReader& reader() override { return reader_; }
+
+  [[nodiscard]] NotificationStore& notifications() override { return notifications_; }
+
+  [[nodiscard]] Database& database() override { return database_; }
+
+  std::vector<std::string> migrate() override { return migrator_.migrate(); }
+
+  [[nodiscard]] std::vector<std::string> pending_migrations() override {
+    return migrator_.pending();
+  }
+
+ private:
+  ConnectionPool pool_;
+  SqlJobStore jobs_;
+  SqlJobReader reader_{pool_};
+  SqlNotifications notifications_{pool_};
+  SqlDatabase database_{pool_};
+  Migrator migrator_;
+};
+
+/// SQLite, at the file and with the clock that `options` name.
+[[nodiscard]] Dialect sqlite_dialect(const StoreOptions& options, const std::string& path);
+
+}  // namespace errand::sql

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace errand::sql {
+
+/// Every statement of the store, by the name of its file in sql/<dialect>/queries.
+enum class Query {
+  applied_migrations,
+  attempts_of_job,
+  beat_process,
+  begin_process,
+  cancel_waiting,
+  claim_jobs,
+  claim_status,
+  claims_of_process,
+  correct_cron_link,
+  count_scheduled,
+  count_started,
+  count_succeeded,
+  count_unsuccessful,
+  create_notification,
+  dead_processes_with_claims,
+  declare_cron,
+  delete_job,
+  due_job_exists,
+  end_process,
+  fail_waiting,
+  find_cron_link,
+  find_idempotent_job,
+  find_job,
+  find_unfinished_attempt,
+  find_waiting_by_tag,
+  held_claims,
+  insert_job,
+  insert_job_once,
+  insert_jobs,
+  insert_next_link,
+  insert_retry,
+  list_all,
+  list_crons,
+  list_few_waiting,
+  list_notifications,
+  list_started,
+  list_succeeded,
+  list_unsuccessful,
+  list_waiting,
+  list_workers,
+  live_processes,
+  mark_all_notifications_read,
+  mark_notification_read,
+  migrations_table_exists,
+  next_due_after,
+  note_migration,
+  notifications_since,
+  ping,
+  process_is_alive,
+  record_finished,
+  record_finished_many,
+  record_scheduled,
+  release_savepoint,
+  remove_old_jobs,
+  remove_old_processes,
+  request_cancel,
+  rollback_to_savepoint,
+  running_jobs_of,
+  savepoint,
+  set_progress,
+  supersede_waiting,
+  unknown_type_jobs,
+  waiting_heads,
+};
+
+inline constexpr auto query_names = std::to_array<std::string_view>({
+    "applied_migrations",
+    "attempts_of_job",
+    "beat_process",
+    "begin_process",
+    "cancel_waiting",
+    "claim_jobs",
+    "claim_status",
+    "claims_of_process",
+    "correct_cron_link",
+    "count_scheduled",
+    "count_started",
+    "count_succeeded",
+    "count_unsuccessful",
+    "create_notification",
+    "dead_processes_with_claims",
+    "declare_cron",
+    "delete_job",
+    "due_job_exists",
+    "end_process",
+    "fail_waiting",
+    "find_cron_link",
+    "find_idempotent_job",
+    "find_job",
+    "find_unfinished_attempt",
+    "find_waiting_by_tag",
+    "held_claims",
+    "insert_job",
+    "insert_job_once",
+    "insert_jobs",
+    "insert_next_link",
+    "insert_retry",
+    "list_all",
+    "list_crons",
+    "list_few_waiting",
+    "list_notifications",
+    "list_started",
+    "list_succeeded",
+    "list_unsuccessful",
+    "list_waiting",
+    "list_workers",
+    "live_processes",
+    "mark_all_notifications_read",
+    "mark_notification_read",
+    "migrations_table_exists",
+    "next_due_after",
+    "note_migration",
+    "notifications_since",
+    "ping",
+    "process_is_alive",
+    "record_finished",
+    "record_finished_many",
+    "record_scheduled",
+    "release_savepoint",
+    "remove_old_jobs",
+    "remove_old_processes",
+    "request_cancel",
+    "rollback_to_savepoint",
+    "running_jobs_of",
+    "savepoint",
+    "set_progress",
+    "supersede_waiting",
+    "unknown_type_jobs",
+    "waiting_heads",
+});
+
+[[nodiscard]] constexpr std::string_view name_of(Query query) {
+  return query_names[static_cast<std::size_t>(query)];
+}
+
+struct Migration {
+  std::string_view name{};  ///< "0001_worker_jobs"
+  std::string_view text{};
+  std::string checksum{};
+};
+
+/// The statements of one dialect ("sqlite"). Immutable; lives as long as the program.
+class Statements {
+ public:
+  /// Throws `Error{bug}` that names a statement or fragment which is not compiled in.
+  explicit Statements(std::string_view dialect);
+
+  [[nodiscard]] std::string_view text(Query query) const noexcept {
+    return texts_[static_cast<std::size_t>(query)];
+  }
+
+  /// In the order they apply.
+  [[nodiscard]] const std::vector<Migration>& migrations() const noexcept { return migrations_; }
+
+  /// What must exist before the first migration is looked for.
+  [[nodiscard]] std::string_view setup() const noexcept { return setup_; }
+
+  /// The one set of this dialect's.
+  static const Statements& of_sqlite();
+
+ private:
+  std::array<std::string, query_names.size()> texts_{};
+  std::vector<Migration> migrations_{};
+  std::string_view setup_{};
+};
+
+}  // namespace errand::sql

@@ -1,0 +1,219 @@
+#include "store/submission.hpp"
+
+#include <algorithm>
+
+#include "store/job_rows.hpp"
+
+namespace errand::sql {
+namespace {
+
+using std::chrono::microseconds;
+
+TimePoint due_of(const PreparedJob& job, TimePoint now) {
+  return job.due.instant().value_or(now + job.due.delay());
+}
+
+std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration) {
+  return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
+}
+
+/// `insert_jobs` takes so many jobs, each with parameters of its own.
+constexpr std::size_t jobs_per_statement = 32;
+constexpr int parameters_per_job = 22;
+
+void bind_job(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
+  const bool is_cron = !job.cron_schedule.empty();
+  parameters.set_from(first,
+                      job.tag,
+                      job.type,
+                      job.data,
+                      due_of(job, now),
+                      job.queue,
+                      job.priority,
+                      now,
+                      job.user_id,
+                      job.max_attempts,
+                      text_or_null(job.retry_policy),
+                      count_of(job.auto_reschedule_delay),
+                      count_of(job.timeout),
+                      text_or_null(job.unique_key),
+                      text_or_null(job.concurrency_key),
+                      text_or_null(job.cron_schedule),
+                      text_or_null(job.timezone),
+                      is_cron ? Param{misfire_text(job.misfire)} : Param{},
+                      job.cron_slot,
+                      job.persistent,
+                      count_of(job.remove_delay),
+                      text_or_null(job.meta),
+                      text_or_null(job.idempotency_key));
+}
+
+bool is_plain(const PreparedJob& job) {
+  return job.on_pending_tag == OnPendingTag::allow && job.idempotency_key.empty();
+}
+
+/// The keys in question: one, or the first few when a statement inserted several jobs.
+std::string keys_of(std::span<const PreparedJob> jobs, std::string PreparedJob::*key) {
+  constexpr int shown_max = 3;
+  std::string keys;
+  int shown = 0;
+  for (const PreparedJob& job : jobs) {
+    if ((job.*key).empty())
+      continue;
+    if (shown == shown_max)
+      return keys + ", …";
+    keys += (shown++ == 0 ? "" : ", ") + job.*key;
+  }
+  return keys;
+}
+
+/// In words that the submitter knows.
+[[noreturn]] void explain_conflict(const Error& conflict, std::span<const PreparedJob> jobs) {
+  if (conflict.field() == "unique_key")
+    throw Error{ErrorKind::conflict,
+                "nothing was stored: an unfinished job has the unique key (" +
+                    keys_of(jobs, &PreparedJob::unique_key) +
+                    "); wait for its end or choose another key",
+                "uniqueKey"};
+  if (conflict.field() == "tag")
+    throw Error{ErrorKind::conflict,
+                "nothing was stored: a run of the cron (" + keys_of(jobs, &PreparedJob::tag) +
+                    ") is waiting already; cancel that one first or submit with onPendingTag "
+                    "replace",
+                "tag"};
+  throw Error{conflict};
+}
+
+class Submission {
+ public:
+  Submission(Connection& connection, TimePoint now, const RetentionDefaults& retention)
+      : connection_{connection}, now_{now}, retention_{retention} {}
+
+  [[nodiscard]] std::vector<Submitted> insert_all(std::span<const PreparedJob> jobs) {
+    submitted_.reserve(jobs.size());
+    for (std::size_t first = 0; first < jobs.size();) {
+      std::size_t end = first;
+      while (end < jobs.size() && is_plain(jobs[end]))
+        ++end;
+      if (end > first) {
+        insert_plain(jobs.subspan(first, end - first));
+        first = end;
+      } else {
+        submitted_.push_back(insert_with_policy(jobs[first++]));
+      }
+    }
+    return std::move(submitted_);
+  }
+
+ private:
+  void insert_plain(std::span<const PreparedJob> jobs) {
+    ids_.clear();
+    const std::size_t whole = jobs.size() - jobs.size() % jobs_per_statement;
+    insert_many(jobs.first(whole));
+    insert_singly(jobs.subspan(whole));
+    std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
+    for (const JobId id : ids_)
+      submitted_.push_back({id, true});
+  }
+
+  void insert_many(std::span<const PreparedJob> jobs) {
+    if (jobs.empty())
+      return;
+    try {
+      connection_.run(Query::insert_jobs,
+                      {.times = jobs.size() / jobs_per_statement,
+                       .bind =
+                           [&](std::size_t item, Parameters& parameters) {
+                             const auto first = item * jobs_per_statement;
+                             for (std::size_t job = 0; job < jobs_per_statement; ++job)
+                               bind_job(parameters,
+                                        1 + static_cast<int>(job) * parameters_per_job,
+                                        jobs[first + job],
+                                        now_);
+                           },
+                       .on_row =
+                           [&](std::size_t, const Row& row) {
+                             ids_.push_back(row.integer(0));
+                           }});
+    } catch (const Error& failure) {
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, jobs);
+    }
+  }
+
+  void insert_singly(std::span<const PreparedJob> jobs) {
+    if (jobs.empty())
+      return;
+    try {
+      connection_.run(
+          Query::insert_job,
+          {.times = jobs.size(),
+           .bind = [&](std::size_t item,
+                       Parameters& parameters) { bind_job(parameters, 1, jobs[item], now_); },
+           .on_row =
+               [&](std::size_t, const Row& row) {
+                 ids_.push_back(row.integer(0));
+               }});
+    } catch (const Error& failure) {
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, jobs);
+    }
+  }
+
+  [[nodiscard]] Submitted insert_with_policy(const PreparedJob& job) {
+    if (const auto earlier = find_repeated(job))
+      return {*earlier, false};
+    if (job.on_pending_tag == OnPendingTag::keep)
+      if (const auto waiting = connection_.select_integer(Query::find_waiting_by_tag, job.tag))
+        return {*waiting, false};
+    if (job.on_pending_tag == OnPendingTag::replace)
+      connection_.execute(
+          Query::supersede_waiting, job.tag, now_, microseconds{retention_.failed}.count());
+    if (const auto id = insert_once(job))
+      return {*id, true};
+    return {find_repeated(job).value(), false};
+  }
+
+  [[nodiscard]] std::optional<JobId> find_repeated(const PreparedJob& job) {
+    if (job.idempotency_key.empty())
+      return std::nullopt;
+    return connection_.select_integer(Query::find_idempotent_job, job.idempotency_key);
+  }
+
+  [[nodiscard]] std::optional<JobId> insert_once(const PreparedJob& job) {
+    std::optional<JobId> id;
+    try {
+      connection_.run(
+          Query::insert_job_once,
+          {.bind = [&](std::size_t, Parameters& parameters) { bind_job(parameters, 1, job, now_); },
+           .on_row =
+               [&](std::size_t, const Row& row) {
+                 id = row.integer(0);
+               }});
+    } catch (const Error& failure) {
+      if (failure.kind() != ErrorKind::conflict)
+        throw;
+      explain_conflict(failure, {&job, 1});
+    }
+    return id;
+  }
+
+  Connection& connection_;
+  TimePoint now_;
+  const RetentionDefaults& retention_;
+  std::vector<Submitted> submitted_{};
+  std::vector<JobId> ids_{};
+};
+
+}  // namespace
+
+std::vector<Submitted> insert_jobs(Connection& connection,
+                                   std::span<const PreparedJob> jobs,
+                                   TimePoint now,
+                                   const RetentionDefaults& retention) {
+  return Submission{connection, now, retention}.insert_all(jobs);
+}
+
+}  // namespace errand::sql

@@ -1,0 +1,160 @@
+#include "worker/loop_plan.hpp"
+
+namespace errand {
+namespace {
+
+constexpr SteadyPoint now{std::chrono::seconds{100}};
+
+LoopState idle_state() {
+  LoopState state;
+  state.next_look = now + std::chrono::seconds{1};
+  return state;
+}
+
+LoopState busy_state(int batch, int queued) {
+  LoopState state = idle_state();
+  state.batch = batch;
+  state.queued = queued;
+  state.running = 1;
+  state.latest_begin = now;
+  if (queued > 0)
+    state.oldest_queued = now;
+  return state;
+}
+
+TEST(LoopPlan, AnIdleWorkerSleepsUntilTheNextLook) {
+  const LoopPlan plan = plan_loop(idle_state(), now);
+  EXPECT_FALSE(plan.record);
+  EXPECT_EQ(plan.claim, 0);
+  EXPECT_EQ(plan.wait_until, now + std::chrono::seconds{1});
+}
+
+TEST(LoopPlan, AWakeAFullClaimOrTheClockMakeItClaim) {
+  LoopState woken = idle_state();
+  woken.woken = true;
+  EXPECT_EQ(plan_loop(woken, now).claim, 1);
+
+  LoopState more = idle_state();
+  more.more = true;
+  EXPECT_EQ(plan_loop(more, now).claim, 1);
+
+  LoopState due = idle_state();
+  due.next_look = now;
+  EXPECT_EQ(plan_loop(due, now).claim, 1);
+}
+
+TEST(LoopPlan, ItClaimsUpToTheBatchAndOnlyOnceHalfIsUsed) {
+  LoopState state = busy_state(100, 0);
+  state.woken = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 99);
+  state = busy_state(100, 50);
+  state.woken = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 49);
+  state = busy_state(100, 51);
+  state.woken = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 0);
+}
+
+TEST(LoopPlan, EveryLaneGetsAJobEvenWhenRunTimesAreUnknown) {
+  LoopState state = idle_state();
+  state.lanes = 8;
+  state.woken = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 8);
+  state.running = 3;
+  EXPECT_EQ(plan_loop(state, now).claim, 5);
+}
+
+TEST(LoopPlan, NothingIsClaimedBehindALongRun) {
+  LoopState state = busy_state(1000, 0);
+  state.more = true;
+  state.latest_begin = now - milliseconds{49};
+  EXPECT_EQ(plan_loop(state, now).claim, 999);
+  state.latest_begin = now - milliseconds{50};
+  EXPECT_EQ(plan_loop(state, now).claim, 0);
+  state.lanes = 2;
+  EXPECT_EQ(plan_loop(state, now).claim, 999) << "a free lane can run it";
+}
+
+TEST(LoopPlan, RecordsByCountByAgeAndWhenNothingElseIsLeft) {
+  LoopState state = busy_state(1, 0);
+  state.finished = 99;
+  state.oldest_finished = now - milliseconds{9};
+  EXPECT_FALSE(plan_loop(state, now).record);
+  EXPECT_EQ(plan_loop(state, now).wait_until, now + milliseconds{1});
+  state.finished = 100;
+  EXPECT_TRUE(plan_loop(state, now).record);
+  state.finished = 1;
+  state.oldest_finished = now - milliseconds{10};
+  EXPECT_TRUE(plan_loop(state, now).record);
+  state.oldest_finished = now;
+  EXPECT_FALSE(plan_loop(state, now).record);
+  state.running = 0;
+  EXPECT_TRUE(plan_loop(state, now).record);
+}
+
+TEST(LoopPlan, HandsBackWhatWaitsTwoHundredMillisecondsBehindBusyLanes) {
+  LoopState state = busy_state(10, 5);
+  state.latest_begin = now - milliseconds{200};
+  state.oldest_queued = now - milliseconds{199};
+  EXPECT_FALSE(plan_loop(state, now).hand_back);
+  EXPECT_GT(plan_loop(state, now).wait_until, now);
+  state.oldest_queued = now - milliseconds{200};
+  EXPECT_TRUE(plan_loop(state, now).hand_back);
+  state.lanes = 2;
+  EXPECT_FALSE(plan_loop(state, now).hand_back) << "a lane is free: it is about to begin";
+}
+
+TEST(LoopPlan, ADrainingWorkerPutsBackItsQueueAndClaimsNothing) {
+  LoopState state = busy_state(10, 5);
+  state.woken = true;
+  state.more = true;
+  state.draining = true;
+  const LoopPlan plan = plan_loop(state, now);
+  EXPECT_TRUE(plan.hand_back);
+  EXPECT_EQ(plan.claim, 0);
+}
+
+TEST(LoopPlan, NeverWaitsForAnInstantThatHasPassed) {
+  for (const int lanes : {1, 2, 4}) {
+    for (const int queued : {0, 1, 10}) {
+      for (const int running : {0, 1, 4}) {
+        LoopState state = busy_state(4, queued);
+        state.lanes = lanes;
+        state.running = std::min(running, lanes);
+        state.latest_begin = now - std::chrono::seconds{5};
+        state.oldest_queued = now - std::chrono::seconds{5};
+        const LoopPlan plan = plan_loop(state, now);
+        const bool acts = plan.record || plan.claim > 0 || plan.hand_back;
+        if (acts || !plan.wait_until)
+          continue;
+        EXPECT_GT(*plan.wait_until, now) << lanes << queued << running;
+      }
+    }
+  }
+}
+
+TEST(BatchSize, IsOneUntilSomethingRanAndGrowsFourfold) {
+  BatchSize batch;
+  batch.step();
+  EXPECT_EQ(batch.value(), 1);
+  batch.ran(std::chrono::microseconds{1});
+  for (const int expected : {4, 16, 64, 256, 1000, 1000}) {
+    batch.step();
+    EXPECT_EQ(batch.value(), expected);
+  }
+}
+
+TEST(BatchSize, HoldsWhatIsDoneInFiftyMilliseconds) {
+  BatchSize batch;
+  batch.ran(milliseconds{10});
+  batch.step();
+  batch.step();
+  EXPECT_EQ(batch.value(), 5);
+  for (int run = 0; run < 100; ++run)
+    batch.ran(milliseconds{200});
+  batch.step();
+  EXPECT_EQ(batch.value(), 1);
+}
+
+}  // namespace
+}  // namespace errand

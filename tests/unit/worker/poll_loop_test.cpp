@@ -1,0 +1,227 @@
+// The loop on a real store: the test plays the lanes.
+#include "worker/poll_loop.hpp"
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "base/system_clock.hpp"
+#include "helpers/failing_job_store.hpp"
+#include "helpers/temporary_database.hpp"
+#include "store/open_store.hpp"
+
+namespace errand {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 10s;
+
+PreparedJob work(std::string tag = "t") {
+  PreparedJob job;
+  job.tag = std::move(tag);
+  job.type = "work";
+  job.queue = "default";
+  job.data = "{}";
+  return job;
+}
+
+class PollLoopTest : public testing::Test {
+ protected:
+  PollLoopTest() {
+    store_->migrate();
+    process_ = store_->jobs().begin_process({"node", "host", 1, 1, "test", {"work"}});
+  }
+
+  ~PollLoopTest() override { stop(); }
+
+  void start(std::vector<QueueLimit> queues = {}) {
+    loop_ =
+        std::make_unique<PollLoop>(failing_,
+                                   handover_,
+                                   clock_,
+                                   Log{},
+                                   PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
+    loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint) {
+      told_ += runs.size();
+    };
+    ended_ = std::async(std::launch::async, [this] { return loop_->run(); });
+  }
+
+  void stop() {
+    if (!ended_.valid())
+      return;
+    handover_.drain();
+    EXPECT_EQ(ended_.wait_for(patience), std::future_status::ready);
+    ended_.get();
+  }
+
+  /// What a lane does with a job whose handler succeeds at once.
+  void finish(ClaimedJob job, std::chrono::nanoseconds run_time = 1us) {
+    FinishedRun run;
+    run.transition.state = JobState::succeeded;
+    run.transition.crash_count = job.crash_count;
+    run.job = std::move(job);
+    run.run_time = run_time;
+    run.at = clock_.steady_now();
+    handover_.done(std::move(run));
+  }
+
+  JobId submit(PreparedJob job = work()) {
+    const JobId id = store_->jobs().submit(std::vector{std::move(job)}).at(0).id;
+    handover_.wake();
+    return id;
+  }
+
+  [[nodiscard]] bool eventually(const std::function<bool()>& question) const {
+    const SteadyPoint deadline = clock_.steady_now() + patience;
+    while (!question()) {
+      if (clock_.steady_now() > deadline)
+        return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  [[nodiscard]] JobState state_of(JobId id) { return store_->reader().find(id).value().state; }
+
+  TemporaryDatabase database_{};
+  SystemClock clock_{};
+  std::unique_ptr<Store> store_{open_store({.database_url = database_.url()})};
+  FailingJobStore failing_{store_->jobs()};
+  Handover handover_{1};
+  ProcessId process_{0};
+  std::unique_ptr<PollLoop> loop_{};
+  std::future<LoopEnd> ended_{};
+  std::atomic<std::size_t> told_{0};
+};
+
+TEST_F(PollLoopTest, ClaimsRecordsAndTellsOnlyOfJobsOfAUser) {
+  start();
+  PreparedJob of_somebody = work();
+  of_somebody.user_id = 7;
+  const JobId first = submit();
+  finish(handover_.next(clock_).value());
+  const JobId second = submit(of_somebody);
+  finish(handover_.next(clock_).value());
+  EXPECT_TRUE(eventually([&] { return state_of(second) == JobState::succeeded; }));
+  EXPECT_EQ(state_of(first), JobState::succeeded);
+  EXPECT_TRUE(eventually([&] { return told_ == 1; }));
+}
+
+TEST_F(PollLoopTest, DrainsByPuttingBackWhatWasNotBegun) {
+  for (int each = 0; each < 20; ++each)
+    submit();
+  start();
+  for (int each = 0; each < 5; ++each)
+    finish(handover_.next(clock_).value());
+  const ClaimedJob running = handover_.next(clock_).value();
+  handover_.drain();
+  EXPECT_TRUE(eventually([&] { return handover_.state().queued == 0; }));
+  EXPECT_EQ(ended_.wait_for(0s), std::future_status::timeout) << "one job still runs";
+  finish(running);
+  ASSERT_EQ(ended_.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(ended_.get(), LoopEnd::drained);
+  const Json counts = store_->reader().counts();
+  EXPECT_EQ(counts.at("succeeded").at("count"), 6);
+  EXPECT_EQ(counts.at("scheduled").at("count"), 14);
+}
+
+TEST_F(PollLoopTest, EndsWhenItsRowIsDead) {
+  start();
+  submit();
+  finish(handover_.next(clock_).value());
+  store_->jobs().end_process(process_, "declared dead by a test");
+  submit();
+  ASSERT_EQ(ended_.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(ended_.get(), LoopEnd::superseded);
+}
+
+TEST_F(PollLoopTest, AStaleResultIsDroppedAndNotTold) {
+  PreparedJob of_somebody = work();
+  of_somebody.user_id = 7;
+  const JobId id = submit(of_somebody);
+  start();
+  ClaimedJob held = handover_.next(clock_).value();
+  // Somebody put the job back meanwhile, as after a lost lease.
+  Transition put_back;
+  put_back.to = Transition::To::scheduled;
+  put_back.delay = 1h;
+  const Completion release{held.id, held.claim_seq, put_back};
+  static_cast<void>(store_->jobs().exchange(std::vector{release}, {}));
+  finish(std::move(held));
+  stop();
+  EXPECT_EQ(state_of(id), JobState::scheduled);
+  EXPECT_EQ(told_, 0U);
+}
+
+TEST_F(PollLoopTest, ReleasesClaimsThatItDoesNotHold) {
+  const JobId id = submit();
+  const std::vector<std::string> types{"work"};
+  const auto lost = store_->jobs().exchange({}, {process_, 1, types, {}});
+  ASSERT_EQ(lost.claimed.size(), 1U);
+  start();
+  loop_->reconcile(store_->jobs().beat(process_, 0).claims);
+  handover_.wake();
+  const ClaimedJob again = handover_.next(clock_).value();
+  EXPECT_EQ(again.id, id);
+  EXPECT_EQ(again.claim_seq, 2);
+  EXPECT_EQ(again.attempt, 1);
+  finish(again);
+}
+
+TEST_F(PollLoopTest, KeepsResultsWhileTheDatabaseIsAway) {
+  const JobId id = submit();
+  start();
+  ClaimedJob job = handover_.next(clock_).value();
+  failing_.fail(true);
+  finish(std::move(job));
+  EXPECT_TRUE(eventually([&] { return failing_.failures() >= 2; }));
+  EXPECT_EQ(state_of(id), JobState::started);
+  failing_.fail(false);
+  EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
+}
+
+TEST_F(PollLoopTest, EveryFailingCallIsSurvived) {
+  start();
+  for (int nth = 1; nth <= 12; ++nth) {
+    failing_.fail_nth(nth);
+    const JobId id = submit();
+    finish(handover_.next(clock_).value());
+    EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; })) << nth;
+  }
+}
+
+TEST_F(PollLoopTest, ServesItsQueuesWithinTheirLimits) {
+  PreparedJob mail = work();
+  mail.queue = "mail";
+  PreparedJob other = work();
+  other.queue = "other";
+  const JobId not_served = submit(other);
+  for (int each = 0; each < 5; ++each)
+    submit(mail);
+  start({{"mail", 2}});
+  finish(handover_.next(clock_).value());
+  for (int each = 0; each < 4; ++each) {
+    EXPECT_TRUE(eventually([&] { return handover_.state().queued > 0; }));
+    EXPECT_LE(handover_.state().queued, 2);
+    finish(handover_.next(clock_).value());
+  }
+  stop();
+  EXPECT_EQ(state_of(not_served), JobState::scheduled);
+}
+
+TEST_F(PollLoopTest, WakesForAJobThatIsDueLaterWithoutBeingTold) {
+  start();
+  PreparedJob later = work();
+  later.due = Due{30ms};
+  const JobId id = store_->jobs().submit(std::vector{later}).at(0).id;
+  finish(handover_.next(clock_).value());
+  EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
+  const Job job = store_->reader().find(id).value();
+  EXPECT_GE(*job.started, job.due);
+  EXPECT_LT(*job.started - job.due, 50ms);
+}
+
+}  // namespace
+}  // namespace errand
