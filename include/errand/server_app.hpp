@@ -10,6 +10,8 @@
 
 namespace errand {
 
+class AppParts;
+
 namespace testing {
 class TestApp;
 }
@@ -63,10 +65,9 @@ class ServerApp {
 
  private:
   friend class testing::TestApp;
-  class Parts;
-  explicit ServerApp(std::unique_ptr<Parts> parts);
+  explicit ServerApp(std::unique_ptr<AppParts> parts);
 
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<AppParts> parts_;
 };
 
 /// The program around a registry: the verbs of `errand help`. Returns the exit code: 0 done, 1 the

@@ -3,7 +3,6 @@
 namespace errand {
 namespace {
 
-constexpr const char* remove_old_type = "removeOldWorkerJobs";
 constexpr int rows_per_transaction = 1000;
 
 /// In small transactions, so that claiming never waits long behind a clean-up.

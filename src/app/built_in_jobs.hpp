@@ -7,6 +7,8 @@
 
 namespace errand {
 
+inline constexpr const char* remove_old_type = "removeOldWorkerJobs";
+
 /// Adds `removeOldWorkerJobs`, hourly, unless the host registered a type of that name. `store` is
 /// asked for when the job runs.
 void add_built_in_jobs(JobRegistry& registry, std::function<JobStore&()> store);

@@ -11,9 +11,11 @@ namespace {
 std::string queues_text(const std::vector<QueueLimit>& queues) {
   std::string text;
   for (const QueueLimit& queue : queues) {
-    if (!text.empty()) text += ',';
+    if (!text.empty())
+      text += ',';
     text += queue.queue;
-    if (queue.limit > 0) text += ':' + std::to_string(queue.limit);
+    if (queue.limit > 0)
+      text += ':' + std::to_string(queue.limit);
   }
   return text;
 }
@@ -32,19 +34,23 @@ std::vector<std::pair<std::string, std::string>> child_environment(const Config&
       {"REMOVE_DELAY_SUCCEEDED", duration_text(config.remove_delay_succeeded)},
       {"REMOVE_DELAY_FAILED", duration_text(config.remove_delay_failed)},
   };
-  if (config.worker_max_jobs > 0) variables.emplace_back("WORKER_MAX_JOBS", std::to_string(config.worker_max_jobs));
+  if (config.worker_max_jobs > 0)
+    variables.emplace_back("WORKER_MAX_JOBS", std::to_string(config.worker_max_jobs));
   if (config.worker_max_rss_bytes > 0) {
     variables.emplace_back("WORKER_MAX_RSS", std::to_string(config.worker_max_rss_bytes));
   }
-  if (config.worker_max_age.count() > 0) variables.emplace_back("WORKER_MAX_AGE", duration_text(config.worker_max_age));
-  if (!config.worker_queues.empty()) variables.emplace_back("WORKER_QUEUES", queues_text(config.worker_queues));
+  if (config.worker_max_age.count() > 0)
+    variables.emplace_back("WORKER_MAX_AGE", duration_text(config.worker_max_age));
+  if (!config.worker_queues.empty())
+    variables.emplace_back("WORKER_QUEUES", queues_text(config.worker_queues));
   return variables;
 }
 
 std::vector<std::string> own_arguments() {
   std::ifstream file{"/proc/self/cmdline", std::ios::binary};
   std::vector<std::string> arguments;
-  for (std::string argument; std::getline(file, argument, '\0');) arguments.push_back(argument);
+  for (std::string argument; std::getline(file, argument, '\0');)
+    arguments.push_back(argument);
   return arguments;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "store/job_desk.hpp"
 #include "store/open_store.hpp"
 
 namespace errand {
@@ -13,12 +14,12 @@ class ServerRole;
 
 /// Everything an application is made of, in the order in which it is built. What is not needed is
 /// not opened.
-class ServerApp::Parts {
+class AppParts {
  public:
-  Parts(Config config, JobRegistry jobs, std::shared_ptr<const Clock> clock, Log log);
-  Parts(const Parts&) = delete;
-  Parts& operator=(const Parts&) = delete;
-  ~Parts();
+  AppParts(Config config, JobRegistry jobs, std::shared_ptr<const Clock> clock, Log log);
+  AppParts(const AppParts&) = delete;
+  AppParts& operator=(const AppParts&) = delete;
+  ~AppParts();
 
   /// The store, with its schema in place: migrated on first use, except in a worker, whose manager
   /// did that.
@@ -34,7 +35,7 @@ class ServerApp::Parts {
   /// `wake`: jobs may be due. `cancel`: a running job was asked to stop.
   void route_jobs_to(std::function<void()> wake, std::function<void(ProcessId, JobId)> cancel);
 
-  [[nodiscard]] WorkerManager& desk();
+  [[nodiscard]] JobDesk& desk();
   [[nodiscard]] ServerRole& server();
 
   [[nodiscard]] bool has_server() const noexcept { return server_ != nullptr; }
@@ -54,7 +55,7 @@ class ServerApp::Parts {
   std::atomic<SocketManager*> sockets_;
   std::function<void()> wake_{};
   std::function<void(ProcessId, JobId)> cancel_{};
-  std::unique_ptr<WorkerManager> desk_{};
+  std::unique_ptr<JobDesk> desk_{};
   std::string session_key_{};
   std::unique_ptr<ServerRole> server_{};
 };

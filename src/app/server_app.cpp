@@ -12,7 +12,6 @@
 #include "base/system_clock.hpp"
 #include "jobs/job_json.hpp"
 #include "server/web_server.hpp"
-#include "store/job_desk.hpp"
 #include "worker/worker_process.hpp"
 
 namespace errand {
@@ -49,7 +48,7 @@ StoreOptions store_options(const Config& config, std::shared_ptr<const Clock> cl
 
 }  // namespace
 
-ServerApp::Parts::Parts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> time, Log to)
+AppParts::AppParts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> time, Log to)
     : config{std::move(given)},
       clock{std::move(time)},
       log{std::move(to)},
@@ -60,9 +59,9 @@ ServerApp::Parts::Parts(Config given, JobRegistry jobs, std::shared_ptr<const Cl
   add_built_in_jobs(registry, [this]() -> JobStore& { return store().jobs(); });
 }
 
-ServerApp::Parts::~Parts() = default;
+AppParts::~AppParts() = default;
 
-Store& ServerApp::Parts::store() {
+Store& AppParts::store() {
   const std::lock_guard lock{mutex_};
   if (!migrated_ && !is_worker_config(config)) {
     for (const std::string& name : store_->migrate())
@@ -72,18 +71,18 @@ Store& ServerApp::Parts::store() {
   return *store_;
 }
 
-SocketManager& ServerApp::Parts::sockets() {
+SocketManager& AppParts::sockets() {
   return *sockets_;
 }
 
-void ServerApp::Parts::route_jobs_to(std::function<void()> wake,
-                                     std::function<void(ProcessId, JobId)> cancel) {
+void AppParts::route_jobs_to(std::function<void()> wake,
+                             std::function<void(ProcessId, JobId)> cancel) {
   const std::lock_guard lock{mutex_};
   wake_ = std::move(wake);
   cancel_ = std::move(cancel);
 }
 
-WorkerManager& ServerApp::Parts::desk() {
+JobDesk& AppParts::desk() {
   Store& open = store();
   const std::lock_guard lock{mutex_};
   if (!desk_) {
@@ -101,19 +100,20 @@ WorkerManager& ServerApp::Parts::desk() {
       if (call)
         call(process, id);
     };
-    desk_ = std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, wake, cancel);
+    desk_ =
+        std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, JobDeskHooks{wake, cancel});
   }
   return *desk_;
 }
 
-ServerRole& ServerApp::Parts::server() {
+ServerRole& AppParts::server() {
   const std::lock_guard lock{mutex_};
   if (!server_)
     server_ = std::make_unique<ServerRole>(*this);
   return *server_;
 }
 
-const std::string& ServerApp::Parts::session_key() {
+const std::string& AppParts::session_key() {
   const std::lock_guard lock{mutex_};
   if (session_key_.empty())
     session_key_ = load_session_key(config);
@@ -123,11 +123,11 @@ const std::string& ServerApp::Parts::session_key() {
 ServerApp::ServerApp(Config config, JobRegistry jobs) {
   auto clock = std::make_shared<SystemClock>();
   Log log = make_log(config, clock);
-  parts_ =
-      std::make_unique<Parts>(std::move(config), std::move(jobs), std::move(clock), std::move(log));
+  parts_ = std::make_unique<AppParts>(
+      std::move(config), std::move(jobs), std::move(clock), std::move(log));
 }
 
-ServerApp::ServerApp(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+ServerApp::ServerApp(std::unique_ptr<AppParts> parts) : parts_{std::move(parts)} {}
 
 ServerApp::~ServerApp() {
   shutdown();

@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "jobs/job_json.hpp"
 #include "manager/rescue.hpp"
+#include "store/claimed_job.hpp"
 
 namespace errand {
 namespace {
@@ -30,8 +31,7 @@ SupervisorOptions supervisor_options(const Config& config, const std::string& no
 
 }  // namespace
 
-ServerRole::ServerRole(ServerApp::Parts& parts)
-    : parts_{parts}, log_{parts.log}, node_{random_hex128()} {}
+ServerRole::ServerRole(AppParts& parts) : parts_{parts}, log_{parts.log}, node_{random_hex128()} {}
 
 ServerRole::~ServerRole() {
   shutdown();
@@ -67,9 +67,11 @@ void ServerRole::open_doors() {
     server_lock_ = lock_server_file(*path);
   Store& store = parts_.store();
   database_threads_ = std::make_unique<asio::thread_pool>(database_thread_count);
-  maintenance_ = std::make_unique<Maintenance>(store.jobs(), parts_.registry, log_);
+  MaintenanceOptions options;
+  options.node = node_;
+  maintenance_ = std::make_unique<Maintenance>(store.jobs(), parts_.registry, log_, options);
   maintenance_->take_over();
-  maintenance_->ensure_crons();
+  static_cast<void>(maintenance_->step(parts_.clock->steady_now()));
   work_ = std::make_unique<Work>(context_.get_executor());
   loop_ = std::thread{[this] {
     context_.run();
@@ -114,9 +116,7 @@ void ServerRole::create_supervisor() {
   callbacks.on_death = [this](const ChildDeath& death) {
     on_death(death);
   };
-  callbacks.on_ready = [this](int slot, std::int64_t process, int pid) {
-    on_ready(slot, process, pid);
-  };
+  callbacks.on_ready = [this](int, std::int64_t, int) { on_ready(); };
   supervisor_ = Supervisor::create(context_,
                                    parts_.clock,
                                    log_.child("manager"),
@@ -146,9 +146,10 @@ void ServerRole::schedule_maintenance() {
     std::unique_lock lock{mutex_};
     while (phase_ == Phase::running) {
       lock.unlock();
-      const auto pause = maintenance_->step(parts_.clock->steady_now());
+      const SteadyPoint next = maintenance_->step(parts_.clock->steady_now());
       lock.lock();
-      changed_.wait_for(lock, pause, [this] { return phase_ != Phase::running; });
+      changed_.wait_for(
+          lock, next - parts_.clock->steady_now(), [this] { return phase_ != Phase::running; });
     }
   }};
 }
@@ -168,8 +169,21 @@ void ServerRole::announce() const {
              {"dashboard", generated ? address + "#token=" + admin_token_ : address}});
 }
 
-void ServerRole::on_ready(int slot, std::int64_t process, int pid) {
-  log_.info("worker ready", {{"worker", slot}, {"pid", pid}, {"process", process}});
+std::vector<Submitted> ServerRole::submit_with_keys(std::span<const NewJob> jobs,
+                                                    std::span<const std::string> keys) {
+  JobStore& store = parts_.store().jobs();
+  const TimePoint now = store.now();
+  std::vector<PreparedJob> prepared;
+  for (std::size_t each = 0; each < jobs.size(); ++each) {
+    prepared.push_back(prepare(jobs[each], parts_.registry, now));
+    prepared.back().idempotency_key = keys[each];
+  }
+  std::vector<Submitted> submitted = store.submit(prepared);
+  supervisor_->wake();
+  return submitted;
+}
+
+void ServerRole::on_ready() {
   const std::lock_guard lock{mutex_};
   ++ready_workers_;
   changed_.notify_all();
@@ -181,22 +195,30 @@ void ServerRole::on_death(const ChildDeath& death) {
 
 void ServerRole::rescue_jobs(const ChildDeath& death) {
   try {
-    Random random = Random::from_entropy();
-    Rescue rescue{parts_.store().jobs(), parts_.registry};
-    for (const RescuedJob& rescued : rescue.after(death, random)) {
-      log_.warn("job was interrupted by the end of its worker",
-                {{"id", rescued.job.id},
-                 {"type", rescued.job.type},
-                 {"state", to_text(rescued.job.state)},
-                 {"why", death.sentence}});
-      if (rescued.job.user_id != 0 && rescued.job.finished)
-        on_message(ipc::JobFinished{{to_json(rescued.job)}});
-    }
+    const double random = Random::from_entropy().uniform();
+    for (const RescuedJob& rescued : rescue(death, parts_.store().jobs(), parts_.registry, random))
+      tell_rescued(rescued, death);
     supervisor_->wake();
   } catch (const Error& error) {
     log_.error("cannot put back the jobs of a dead worker; trying again within 10 s",
                {{"why", error.what()}});
   }
+}
+
+void ServerRole::tell_rescued(const RescuedJob& rescued, const ChildDeath& death) {
+  if (!rescued.recorded)
+    return;
+  const Job job = to_job(rescued.job, rescued.transition, parts_.clock->wall_now());
+  if (rescued.end != RunEnd::released) {
+    log_.warn("a job ended its worker",
+              {{"id", job.id},
+               {"type", job.type},
+               {"state", to_text(job.state)},
+               {"why", death.sentence}});
+  }
+  parts_.desk().job_finished();
+  if (job.user_id != 0 && job.finished)
+    on_message(ipc::JobFinished{{to_json(job)}});
 }
 
 void ServerRole::on_message(const ipc::Message& message) {
@@ -213,6 +235,7 @@ void ServerRole::on_message(const ipc::Message& message) {
                             {"done", progress->progress.done},
                             {"note", progress->progress.note}}}});
   } else if (const auto* finished = std::get_if<ipc::JobFinished>(&message)) {
+    parts_.desk().job_finished();
     for (const Json& job : finished->jobs) {
       sockets.send_to_user(job.value("userId", std::int64_t{0}),
                            {{"type", "job_finished"}, {"data", job}});

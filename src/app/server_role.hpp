@@ -12,6 +12,7 @@
 
 #include "app/parts.hpp"
 #include "manager/maintenance.hpp"
+#include "manager/rescue.hpp"
 #include "manager/supervisor.hpp"
 #include "server/web_server.hpp"
 
@@ -22,7 +23,7 @@ namespace errand {
 class ServerRole {
  public:
   /// Opens nothing; `parts` outlives it.
-  explicit ServerRole(ServerApp::Parts& parts);
+  explicit ServerRole(AppParts& parts);
   ServerRole(const ServerRole&) = delete;
   ServerRole& operator=(const ServerRole&) = delete;
   ~ServerRole();
@@ -47,15 +48,18 @@ class ServerRole {
   void announce() const;
   void close_everything() noexcept;
 
-  void on_ready(int slot, std::int64_t process, int pid);
+  [[nodiscard]] std::vector<Submitted> submit_with_keys(std::span<const NewJob> jobs,
+                                                        std::span<const std::string> keys);
+  void on_ready();
   void on_death(const ChildDeath& death);
   void rescue_jobs(const ChildDeath& death);
+  void tell_rescued(const RescuedJob& rescued, const ChildDeath& death);
   void on_message(const ipc::Message& message);
   void cancel_running(ProcessId process, JobId id);
   [[nodiscard]] Json worker_status();
   [[nodiscard]] std::string not_ready();
 
-  ServerApp::Parts& parts_;
+  AppParts& parts_;
   Log log_;
   std::string node_;
   std::string admin_token_;

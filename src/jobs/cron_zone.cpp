@@ -19,7 +19,10 @@ using std::chrono::sys_seconds;
 /// earlier than this can matter.
 constexpr seconds look_back = std::chrono::hours{48};
 
-constexpr ZoneSpan all_of_utc{sys_seconds::min(), sys_seconds::max(), seconds{0}};
+/// Wider than any instant that is asked for, and narrow enough to subtract its ends.
+constexpr ZoneSpan all_of_utc{std::chrono::sys_days{std::chrono::year::min() / 1 / 1},
+                              std::chrono::sys_days{std::chrono::year::max() / 1 / 1},
+                              seconds{0}};
 
 void require_database() {
   try {

@@ -63,7 +63,7 @@ std::string result_text(const Json& result) {
 }
 
 std::string error_text(const Json& error) {
-  Json told = error;
+  Json told = error.is_null() ? Json::object() : error;
   if (!told.is_object())
     told = Json{{"error", told.is_string() ? told : Json(dumped(told))}};
   if (!told.contains("error"))

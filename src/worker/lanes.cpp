@@ -9,8 +9,13 @@ Lanes::Lanes(int count, const RunTools& tools, Handover& handover, ipc::FlightRe
       active_(static_cast<std::size_t>(count), nullptr) {}
 
 Lanes::~Lanes() {
+  join();
+}
+
+void Lanes::join() {
   for (std::thread& thread : threads_)
     thread.join();
+  threads_.clear();
 }
 
 void Lanes::start() {

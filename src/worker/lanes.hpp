@@ -18,10 +18,12 @@ class Lanes {
   Lanes(int count, const RunTools& tools, Handover& handover, ipc::FlightRecorder& recorder);
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
-  /// Waits for the handlers that run: close the handover first.
   ~Lanes();
 
   void start();
+
+  /// Waits for the handlers that run: close the handover first.
+  void join();
 
   /// Called when a run with a deadline begins. Set before `start`.
   std::function<void(SteadyPoint deadline)> on_deadline{};

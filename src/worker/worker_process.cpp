@@ -115,10 +115,12 @@ int WorkerProcess::run() {
   }};
   heart_->start();
   beat_ipc();
-  log_.info("ready", {{"pid", ::getpid()}, {"process", process_}});
+  log_.debug("ready", {{"pid", ::getpid()}, {"process", process_}});
   context_.run();
   loop_thread_.join();
   heart_->stop();
+  lanes_.join();
+  parts_.sockets.disconnect();
   return exit_code_;
 }
 

@@ -16,6 +16,9 @@ class WorkerSockets final : public SocketManager {
   /// Before any handler runs.
   void connect(std::shared_ptr<ipc::Channel> channel) { channel_ = std::move(channel); }
 
+  /// After the last handler: the channel must not outlive the process's event loop.
+  void disconnect() { channel_.reset(); }
+
   void send_to_user(std::int64_t user_id, const Json& message) override {
     if (channel_)
       channel_->send(ipc::SendToUser{user_id, message});

@@ -9,7 +9,7 @@ namespace errand::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string error_of(const Job& job) {
   return job.error.is_object() ? job.error.value("error", "") : "";
@@ -87,7 +87,7 @@ struct Misdeed {
   std::string sentence{};
 };
 
-class AMisbehavingHandler : public testing::TestWithParam<Misdeed> {};
+class AMisbehavingHandler : public ::testing::TestWithParam<Misdeed> {};
 
 TEST_P(AMisbehavingHandler, EndsItsOwnJobWithASentenceAndTheNextJobRuns) {
   Served served{{{"WORKER_COUNT", "1"}}};
@@ -110,7 +110,7 @@ TEST_P(AMisbehavingHandler, EndsItsOwnJobWithASentenceAndTheNextJobRuns) {
 INSTANTIATE_TEST_SUITE_P(
     Everything,
     AMisbehavingHandler,
-    testing::Values(Misdeed{"throw", "error", "the disk of the printer is on fire"},
+    ::testing::Values(Misdeed{"throw", "error", "the disk of the printer is on fire"},
                     Misdeed{"throw-int", "error", "not a std::exception"},
                     Misdeed{"segfault", "crashed", "signal 11"},
                     Misdeed{"abort", "crashed", "signal 6"},

@@ -3,10 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <errand/errand.hpp>
 #include <fstream>
+#include <mutex>
 #include <stdexcept>
 
 namespace {
@@ -35,10 +39,15 @@ errand::Json pass_gate(errand::JobContext& context, const errand::Json& data) {
   return {{"said", said}};
 }
 
-[[gnu::noinline]] int overflow(volatile int depth) {
-  volatile char page[4096];
-  page[0] = static_cast<char>(depth);
-  return overflow(depth + 1) + page[0];
+/// Uses up the stack: the compiler cannot turn this into a loop, since every frame's page is used
+/// after the call.
+[[gnu::noinline]] int overflow(int depth) {
+  if (depth < 0)
+    return 0;  // never: the stack ends first
+  char page[4096];
+  std::memset(page, depth, sizeof page);
+  asm volatile("" : : "r"(static_cast<void*>(page)) : "memory");
+  return overflow(depth + 1) + page[depth & 4095];
 }
 
 void misbehave(errand::JobContext& context, const errand::Json& data) {
@@ -57,7 +66,7 @@ void misbehave(errand::JobContext& context, const errand::Json& data) {
   if (how == "exit")
     std::exit(0);  // NOLINT(concurrency-mt-unsafe): the misbehaviour under test
   if (how == "spin") {
-    for (volatile unsigned long turns = 0;; turns = turns + 1) {
+    for (std::atomic<unsigned> turns{0};; ++turns) {
     }
   }
 }

@@ -11,7 +11,7 @@
 namespace errand::e2e {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Refused {
   int exit_code{0};
@@ -79,7 +79,7 @@ TEST(BadUsage, HasExitCode2) {
             2);
 }
 
-class ABadSubmission : public testing::TestWithParam<std::vector<std::string>> {};
+class ABadSubmission : public ::testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(ABadSubmission, IsOneSentenceAndStoresNothing) {
   Served served;
@@ -92,7 +92,7 @@ TEST_P(ABadSubmission, IsOneSentenceAndStoresNothing) {
 INSTANTIATE_TEST_SUITE_P(
     Everything,
     ABadSubmission,
-    testing::Values(
+    ::testing::Values(
         std::vector<std::string>{"submit", "noSuchType", "--tag", "t"},
         std::vector<std::string>{"submit", "count", "--tag", "t", "--data", "{not json"},
         std::vector<std::string>{"submit", "count", "--tag", "t", "--data", R"({"a":"\u0000"})"},

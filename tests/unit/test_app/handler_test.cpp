@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using errand::testing::TestApp;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 struct Greet {
   static constexpr std::string_view job_type = "greet";

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <errand/clock.hpp>
+#include <errand/job_registry.hpp>
+#include <errand/log.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "store/job_store.hpp"
+
+namespace errand {
+
+struct MaintenanceOptions {
+  std::string node{};    ///< this life of this main process, as in its workers' rows
+  bool sole_node{true};  ///< nobody else works on this database: SQLite
+  milliseconds cron_period{std::chrono::minutes{1}};
+  milliseconds unknown_type_period{std::chrono::seconds{1}};
+  milliseconds unknown_type_patience{std::chrono::seconds{2}};
+  milliseconds dead_process_period{std::chrono::seconds{10}};
+  milliseconds lease{std::chrono::seconds{30}};  ///< a worker that beat no later is lost
+};
+
+/// What somebody has to do now and again so that nothing is forgotten. For one thread, which may
+/// block on the database; an error is logged when it begins and when it is over, and ends nothing.
+class Maintenance {
+ public:
+  /// Store and registry outlive it.
+  Maintenance(JobStore& store,
+              const JobRegistry& registry,
+              Log log,
+              MaintenanceOptions options = {});
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
+
+  /// At start, before any worker: ends what former lives of a sole node left, and gives back their
+  /// jobs, unblamed. Throws `Error{unavailable}`.
+  void take_over();
+
+  /// Every declared cron has its next run. Throws `Error{unavailable}`.
+  void ensure_crons();
+
+  /// Does what is due and returns how long there is nothing to do.
+  [[nodiscard]] milliseconds step(SteadyPoint now);
+
+ private:
+  struct Task {
+    std::string what{};
+    milliseconds period{0};
+    std::function<void(SteadyPoint)> work{};
+    SteadyPoint next{};
+    bool failing{false};
+  };
+
+  struct SeenBeat {
+    TimePoint beat{};
+    SteadyPoint since{};
+  };
+
+  void run(Task& task, SteadyPoint now);
+  void fail_unknown_types();
+  void release_dead(SteadyPoint now);
+  void end_lost_processes(SteadyPoint now);
+  void end_and_release(const ProcessRow& process, const std::string& why);
+  void release(ProcessId process);
+
+  JobStore& store_;
+  const JobRegistry& registry_;
+  Log log_;
+  MaintenanceOptions options_;
+  std::vector<Task> tasks_;
+  std::map<ProcessId, SeenBeat> seen_beats_{};
+};
+
+}  // namespace errand

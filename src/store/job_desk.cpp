@@ -1,0 +1,186 @@
+#include "store/job_desk.hpp"
+
+#include <algorithm>
+
+#include "jobs/prepared_job.hpp"
+
+namespace errand {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr milliseconds poll_first{1};
+constexpr milliseconds poll_longest{50};
+constexpr milliseconds wait_longest{std::chrono::hours{24 * 365}};
+
+[[noreturn]] void refuse_missing(JobId id) {
+  throw Error{ErrorKind::not_found,
+              "there is no job " + std::to_string(id) + "; it may have been removed",
+              "id"};
+}
+
+/// The row as it was written, for when it cannot be read: inside a transaction that is not
+/// committed yet, or when the database went away just after the commit.
+Job as_stored(const PreparedJob& prepared, JobId id, TimePoint now) {
+  Job job;
+  job.id = id;
+  job.tag = prepared.tag;
+  job.type = prepared.type;
+  job.user_id = prepared.user_id;
+  job.data = Json::parse(prepared.data);
+  job.due = prepared.due.instant().value_or(now + prepared.due.delay());
+  job.queue = prepared.queue;
+  job.priority = prepared.priority;
+  job.timeout = prepared.timeout;
+  job.unique_key = prepared.unique_key;
+  job.concurrency_key = prepared.concurrency_key;
+  job.cron_schedule = prepared.cron_schedule;
+  job.timezone = prepared.timezone;
+  job.persistent = prepared.persistent;
+  job.remove_delay = prepared.remove_delay;
+  if (!prepared.meta.empty())
+    job.meta = Json::parse(prepared.meta);
+  job.max_attempts = prepared.max_attempts;
+  job.created_at = job.updated_at = now;
+  return job;
+}
+
+}  // namespace
+
+JobDesk::JobDesk(JobStore& store,
+                 JobReader& reader,
+                 const JobRegistry& registry,
+                 Wake wake,
+                 CancelRunning cancel_running)
+    : store_{store},
+      reader_{reader},
+      registry_{registry},
+      wake_{std::move(wake)},
+      cancel_running_{std::move(cancel_running)} {}
+
+void JobDesk::tell_workers() const {
+  if (wake_)
+    wake_();
+}
+
+Job JobDesk::submit_job(const NewJob& job) {
+  const TimePoint now = store_.now();
+  const PreparedJob prepared = prepare(job, registry_, now);
+  const JobId id = store_.submit({&prepared, 1}).at(0).id;
+  tell_workers();
+  try {
+    if (auto stored = reader_.find(id))
+      return *std::move(stored);
+  } catch (const Error&) {  // it is stored: an error now would make the caller submit it again
+  }
+  return as_stored(prepared, id, now);
+}
+
+std::vector<JobId> JobDesk::submit_jobs(std::span<const NewJob> jobs) {
+  const TimePoint now = store_.now();
+  std::vector<PreparedJob> prepared;
+  prepared.reserve(jobs.size());
+  for (const NewJob& job : jobs)
+    prepared.push_back(prepare(job, registry_, now));
+  std::vector<JobId> ids;
+  ids.reserve(jobs.size());
+  if (prepared.empty())
+    return ids;
+  for (const Submitted& submitted : store_.submit(prepared))
+    ids.push_back(submitted.id);
+  tell_workers();
+  return ids;
+}
+
+Job JobDesk::submit_job(const BorrowedTransaction& transaction, const NewJob& job) {
+  const TimePoint now = store_.now();
+  const PreparedJob prepared = prepare(job, registry_, now);
+  return as_stored(prepared, store_.submit_in(transaction, prepared).id, now);
+}
+
+std::optional<Job> JobDesk::latest(JobId id) {
+  std::optional<Job> job = reader_.find(id);
+  const bool has_retries = job && job->finished && job->cron_schedule.empty();
+  return has_retries ? reader_.last_attempt(id) : job;
+}
+
+std::optional<Job> JobDesk::wait_for(JobId id, milliseconds timeout) {
+  const auto deadline = steady_clock::now() + std::clamp(timeout, milliseconds{0}, wait_longest);
+  for (milliseconds pause = poll_first;; pause = std::min(pause * 2, poll_longest)) {
+    const std::uint64_t seen = news();
+    std::optional<Job> job = latest(id);
+    if (!job)
+      refuse_missing(id);
+    if (job->finished)
+      return job;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left <= milliseconds{0})
+      return std::nullopt;
+    wait_for_news(std::min(pause, left), seen);
+  }
+}
+
+std::uint64_t JobDesk::news() {
+  const std::lock_guard lock{mutex_};
+  return news_;
+}
+
+void JobDesk::wait_for_news(milliseconds longest, std::uint64_t seen) {
+  std::unique_lock lock{mutex_};
+  finished_.wait_for(lock, longest, [&] { return news_ != seen; });
+}
+
+void JobDesk::job_finished() {
+  {
+    const std::lock_guard lock{mutex_};
+    ++news_;
+  }
+  finished_.notify_all();
+}
+
+std::optional<Job> JobDesk::find_job(JobId id) {
+  return reader_.find(id);
+}
+
+JobPage JobDesk::list_jobs(const JobFilter& filter) {
+  return reader_.list(filter);
+}
+
+std::vector<Job> JobDesk::attempts_of(JobId id) {
+  return reader_.attempts_of(id);
+}
+
+Job JobDesk::cancel_job(JobId id) {
+  std::optional<Job> job = store_.cancel(id);
+  if (!job)
+    refuse_missing(id);
+  if (job->state == JobState::started && job->worker && cancel_running_)
+    cancel_running_(*job->worker, id);
+  return *std::move(job);
+}
+
+Job JobDesk::retry_job(JobId id) {
+  const std::optional<JobId> attempt = store_.retry(id);
+  if (!attempt)
+    refuse_missing(id);
+  tell_workers();
+  std::optional<Job> job = reader_.find(*attempt);
+  if (!job)
+    refuse_missing(*attempt);
+  return *std::move(job);
+}
+
+void JobDesk::delete_job(JobId id) {
+  if (!store_.remove(id))
+    refuse_missing(id);
+}
+
+std::vector<WorkerInfo> JobDesk::list_workers() {
+  return reader_.workers();
+}
+
+std::vector<CronInfo> JobDesk::list_crons() {
+  return reader_.crons();
+}
+
+}  // namespace errand

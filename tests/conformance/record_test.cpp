@@ -1,0 +1,274 @@
+#include "conformance/job_store_conformance.hpp"
+
+namespace errand::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST_P(JobStoreConformance, ASuccessIsWrittenWithItsResult) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  advance(3s);
+  EXPECT_TRUE(record_one(claimed, success(R"({"width":80})")));
+  const Job done = find(claimed.id);
+  EXPECT_EQ(done.state, JobState::succeeded);
+  EXPECT_EQ(done.finished, now());
+  EXPECT_EQ(done.success, true);
+  EXPECT_EQ(done.outcome, "succeeded");
+  EXPECT_EQ(done.reason, "");
+  EXPECT_EQ(done.result, (Json{{"width", 80}}));
+  EXPECT_EQ(done.error, nullptr);
+  EXPECT_EQ(done.remove_at, now() + 1h);
+  EXPECT_EQ(count("finished IS NULL"), 0);
+}
+
+TEST_P(JobStoreConformance, AFailureIsWrittenWithItsError) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  EXPECT_TRUE(record_one(claimed, failure()));
+  const Job done = find(claimed.id);
+  EXPECT_EQ(done.state, JobState::failed);
+  EXPECT_EQ(done.reason, "error");
+  EXPECT_EQ(done.error, (Json{{"error", "no luck"}}));
+  EXPECT_EQ(done.result, nullptr);
+  EXPECT_EQ(done.remove_at, now() + 24h * 7);
+}
+
+TEST_P(JobStoreConformance, ACancelledRunIsWrittenAsCancelled) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  Transition cancelled;
+  cancelled.state = JobState::cancelled;
+  cancelled.reason = "cancelled";
+  EXPECT_TRUE(record_one(claimed, cancelled));
+  EXPECT_EQ(find(claimed.id).state, JobState::cancelled);
+}
+
+TEST_P(JobStoreConformance, ARowsOwnRemoveDelayWinsAndPersistentRowsHaveNone) {
+  PreparedJob own = job("own");
+  own.remove_delay = 5min;
+  PreparedJob kept = job("kept");
+  kept.persistent = true;
+  submit(own);
+  submit(kept);
+  const auto claimed = claim_all(begin_worker()).claimed;
+  ASSERT_EQ(claimed.size(), 2U);
+  EXPECT_TRUE(record_one(claimed[0], success()));
+  EXPECT_TRUE(record_one(claimed[1], success()));
+  EXPECT_EQ(find(claimed[0].id).remove_at, now() + 5min);
+  EXPECT_FALSE(find(claimed[1].id).remove_at);
+}
+
+TEST_P(JobStoreConformance, ARetryIsANewRowOfTheSameChain) {
+  PreparedJob full = job("a");
+  full.user_id = 42;
+  full.queue = "mail";
+  full.priority = 2;
+  full.retry_policy = "{}";
+  full.max_attempts = 3;
+  full.unique_key = "u";
+  full.timeout = 5s;
+  full.meta = R"({"m":1})";
+  full.persistent = true;
+  submit(full);
+  const auto worker = begin_worker();
+  const auto first = claim_one(worker);
+  Transition failed = failure();
+  failed.retry_delay = 10s;
+  failed.crash_count = 2;
+  EXPECT_TRUE(record_one(first, failed));
+  EXPECT_EQ(claim_all(worker).next_due, now() + 10s);
+  advance(10s);
+  const auto second = claim_one(worker);
+  EXPECT_EQ(second.attempt, 2);
+  EXPECT_EQ(second.claim_seq, 1);
+  EXPECT_EQ(second.rescheduled_from_job, first.id);
+  EXPECT_EQ(second.root_job, first.id);
+  EXPECT_EQ(second.crash_count, 2);
+  EXPECT_EQ(second.data, first.data);
+  EXPECT_EQ(second.user_id, 42);
+  EXPECT_EQ(second.queue, "mail");
+  EXPECT_EQ(second.priority, 2);
+  EXPECT_EQ(second.max_attempts, 3);
+  EXPECT_EQ(second.timeout, 5s);
+  EXPECT_EQ(second.meta, first.meta);
+  EXPECT_TRUE(second.persistent);
+  EXPECT_EQ(find(second.id).unique_key, "u");
+  EXPECT_TRUE(record_one(second, failed));
+  advance(10s);
+  const auto third = claim_one(worker);
+  EXPECT_EQ(third.attempt, 3);
+  EXPECT_EQ(third.rescheduled_from_job, second.id);
+  EXPECT_EQ(third.root_job, first.id);
+  EXPECT_EQ(reader().attempts_of(second.id).size(), 3U);
+  EXPECT_EQ(reader().last_attempt(first.id)->id, third.id);
+}
+
+TEST_P(JobStoreConformance, AJobThatGoesBackKeepsItsAttemptAndItsClaimNumber) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto first = claim_one(worker);
+  jobs().cancel(first.id);
+  Transition back = put_back(5s);
+  back.crash_count = 1;
+  EXPECT_TRUE(record_one(first, back));
+  const Job row = find(first.id);
+  EXPECT_EQ(row.state, JobState::scheduled);
+  EXPECT_EQ(row.due, now() + 5s);
+  EXPECT_EQ(row.attempt, 1);
+  EXPECT_EQ(row.crash_count, 1);
+  EXPECT_FALSE(row.worker);
+  EXPECT_FALSE(row.cancel_requested);
+  advance(5s);
+  EXPECT_EQ(claim_one(worker).claim_seq, 2);
+}
+
+TEST_P(JobStoreConformance, AStaleRunChangesNothing) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto stale = claim_one(worker);
+  ASSERT_TRUE(record_one(stale, put_back()));
+  const auto current = claim_one(worker);
+  EXPECT_FALSE(record_one(stale, success()));
+  EXPECT_FALSE(record_one(stale, failure()));
+  EXPECT_FALSE(record_one(stale, put_back()));
+  EXPECT_EQ(find(stale.id).state, JobState::started);
+  EXPECT_TRUE(record_one(current, success()));
+  EXPECT_FALSE(record_one(stale, success()));
+  EXPECT_EQ(count("1 = 1"), 1);
+}
+
+TEST_P(JobStoreConformance, ARunThatWentBackCannotFinish) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  ASSERT_TRUE(record_one(claimed, put_back()));
+  EXPECT_FALSE(record_one(claimed, success()));
+  EXPECT_EQ(find(claimed.id).state, JobState::scheduled);
+}
+
+TEST_P(JobStoreConformance, ACompletionSentTwiceIsRecordedOnce) {
+  submit(job("a"));
+  submit(job("b"));
+  const auto claimed = claim_all(begin_worker()).claimed;
+  Transition failed = failure();
+  failed.retry_delay = 1s;
+  const std::vector<Completion> batch{{claimed[0].id, claimed[0].claim_seq, failed},
+                                      {claimed[1].id, claimed[1].claim_seq, put_back()}};
+  EXPECT_THAT(record(batch).recorded, Each(true));
+  EXPECT_THAT(record(batch).recorded, Each(true));
+  EXPECT_EQ(count("1 = 1"), 3);
+}
+
+TEST_P(JobStoreConformance, ACompletionOfAJobThatIsGoneIsStale) {
+  EXPECT_THAT(record({{77, 1, success()}, {78, 1, put_back()}}).recorded, Each(false));
+}
+
+TEST_P(JobStoreConformance, RecordedTellsForEachCompletionInItsOrder) {
+  std::vector<PreparedJob> many(100, job("a"));
+  jobs().submit(many);
+  const auto claimed = claim_all(begin_worker()).claimed;
+  ASSERT_EQ(claimed.size(), 100U);
+  std::vector<Completion> batch;
+  for (auto job = claimed.rbegin(); job != claimed.rend(); ++job)
+    batch.push_back({job->id, job->id % 3 == 0 ? 9 : job->claim_seq, success()});
+  const auto recorded = record(batch).recorded;
+  for (std::size_t index = 0; index < batch.size(); ++index)
+    EXPECT_EQ(recorded[index], batch[index].id % 3 != 0) << index;
+  EXPECT_EQ(count("finished IS NULL"), 33);
+}
+
+TEST_P(JobStoreConformance, OneBatchMayHoldTwoClaimsOfOneJob) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto stale = claim_one(worker);
+  ASSERT_TRUE(record_one(stale, put_back()));
+  const auto current = claim_one(worker);
+  std::vector<Completion> batch{{stale.id, stale.claim_seq, failure()},
+                                {current.id, current.claim_seq, success()}};
+  while (batch.size() < 64)
+    batch.push_back({static_cast<JobId>(1000 + batch.size()), 1, success()});
+  const auto recorded = record(batch).recorded;
+  EXPECT_FALSE(recorded[0]);
+  EXPECT_TRUE(recorded[1]);
+  EXPECT_EQ(find(stale.id).state, JobState::succeeded);
+}
+
+TEST_P(JobStoreConformance, ARefusedCompletionDoesNotBlockItsNeighbours) {
+  std::vector<PreparedJob> many(70, job("a"));
+  jobs().submit(many);
+  const auto worker = begin_worker();
+  const auto claimed = claim_all(worker).claimed;
+  home_->refuse_to_finish(claimed[5].id);
+  home_->refuse_to_finish(claimed[64].id);
+  std::vector<Completion> batch;
+  for (const ClaimedJob& job : claimed)
+    batch.push_back({job.id, job.claim_seq, success()});
+  submit(job("next"));
+  const std::vector<std::string> types{"work"};
+  const auto result = jobs().exchange(batch, {.process = worker, .limit = 10, .types = types});
+  for (std::size_t index = 0; index < batch.size(); ++index)
+    EXPECT_EQ(result.recorded[index], index != 5 && index != 64) << index;
+  EXPECT_THAT(tags_of(result.claimed), ElementsAre("next"));
+  EXPECT_EQ(count("finished IS NOT NULL"), 68);
+}
+
+TEST_P(JobStoreConformance, ARecordedBatchAndItsNextClaimAreOneCall) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto first = claim_one(worker);
+  submit(job("b"));
+  const std::vector<std::string> types{"work"};
+  const std::vector<Completion> batch{{first.id, first.claim_seq, success()}};
+  const auto result = jobs().exchange(batch, {.process = worker, .limit = 5, .types = types});
+  EXPECT_THAT(result.recorded, ElementsAre(true));
+  EXPECT_THAT(tags_of(result.claimed), ElementsAre("b"));
+}
+
+TEST_P(JobStoreConformance, ADeadWorkersFinishedWorkStillCounts) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto claimed = claim_one(worker);
+  jobs().end_process(worker, "lease over");
+  const std::vector<std::string> types{"work"};
+  const std::vector<Completion> batch{{claimed.id, claimed.claim_seq, success()}};
+  const auto result = jobs().exchange(batch, {.process = worker, .limit = 5, .types = types});
+  EXPECT_FALSE(result.process_alive);
+  EXPECT_THAT(result.recorded, ElementsAre(true));
+}
+
+TEST_P(JobStoreConformance, AHandlerFinishesItsJobInItsOwnTransaction) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  const Completion completion{claimed.id, claimed.claim_seq, success("7")};
+  EXPECT_THROW(store().database().with_transaction([&](Transaction& tx) {
+    EXPECT_TRUE(jobs().complete_in(tx, completion));
+    throw std::runtime_error{"after all not"};
+  }),
+               std::runtime_error);
+  EXPECT_EQ(find(claimed.id).state, JobState::started);
+  store().database().with_transaction(
+      [&](Transaction& tx) { EXPECT_TRUE(jobs().complete_in(tx, completion)); });
+  EXPECT_EQ(find(claimed.id).result, 7);
+  store().database().with_transaction([&](Transaction& tx) {
+    EXPECT_FALSE(jobs().complete_in(tx, {claimed.id, claimed.claim_seq + 1, success()}));
+  });
+}
+
+TEST_P(JobStoreConformance, ProgressIsKeptOnlyForTheClaimThatMadeIt) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  const std::vector<ProgressUpdate> updates{{claimed.id, claimed.claim_seq, {0.5, "half"}},
+                                            {claimed.id, claimed.claim_seq + 1, {0.9, "stale"}}};
+  jobs().set_progress(updates);
+  jobs().set_progress({});
+  const Job row = find(claimed.id);
+  ASSERT_TRUE(row.progress);
+  EXPECT_DOUBLE_EQ(row.progress->done, 0.5);
+  EXPECT_EQ(row.progress->note, "half");
+}
+
+}  // namespace
+}  // namespace errand::testing
