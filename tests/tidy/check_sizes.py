@@ -7,7 +7,7 @@ import source_tree
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 450
-FOLDERS = ["include", "src", "tests", "bench", "examples", "tools", "cmake"]
+FOLDERS = ["include", "src", "tests", "benchmarks", "examples", "tools", "cmake"]
 TEXTS = source_tree.CPP | {".py", ".js", ".ts", ".tsx", ".css", ".html", ".cmake", ".sh"}
 
 # A brace after one of these opens a scope whose members are looked at one by one.
@@ -92,7 +92,7 @@ def check_nolint(root, path):
 def check_used(root):
     """Every .cpp is named by a CMakeLists.txt at or above it, every .hpp included by somebody."""
     complaints = []
-    folders = ["src", "tests", "bench", "examples"]
+    folders = ["src", "tests", "benchmarks", "examples"]
     sources = source_tree.files(root, ["include", *folders], source_tree.CPP)
     included = set()
     for path in sources:
