@@ -57,7 +57,7 @@ TEST_F(ResizeImageJob, GivesUpOnAWidthThatIsNone) {
   for (const int width : {0, -5, 8193}) {
     const errand::Job job = resize("large.png", width);
     EXPECT_EQ(job.state, JobState::failed);
-    EXPECT_THAT(error_of(job), HasSubstr("1 to 8192 are allowed"));
+    EXPECT_THAT(error_of(job), HasSubstr("is not one of 1 to 8192"));
   }
 }
 
