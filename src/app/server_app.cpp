@@ -100,8 +100,7 @@ JobDesk& AppParts::desk() {
       if (call)
         call(process, id);
     };
-    desk_ =
-        std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, JobDeskHooks{wake, cancel});
+    desk_ = std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, wake, cancel);
   }
   return *desk_;
 }

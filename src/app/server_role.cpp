@@ -9,7 +9,6 @@
 #include "base/random.hpp"
 #include "jobs/job_json.hpp"
 #include "manager/rescue.hpp"
-#include "store/claimed_job.hpp"
 
 namespace errand {
 namespace {
@@ -71,7 +70,7 @@ void ServerRole::open_doors() {
   options.node = node_;
   maintenance_ = std::make_unique<Maintenance>(store.jobs(), parts_.registry, log_, options);
   maintenance_->take_over();
-  static_cast<void>(maintenance_->step(parts_.clock->steady_now()));
+  maintenance_->ensure_crons();
   work_ = std::make_unique<Work>(context_.get_executor());
   loop_ = std::thread{[this] {
     context_.run();
@@ -116,7 +115,9 @@ void ServerRole::create_supervisor() {
   callbacks.on_death = [this](const ChildDeath& death) {
     on_death(death);
   };
-  callbacks.on_ready = [this](int, std::int64_t, int) { on_ready(); };
+  callbacks.on_ready = [this](int, std::int64_t, int) {
+    on_ready();
+  };
   supervisor_ = Supervisor::create(context_,
                                    parts_.clock,
                                    log_.child("manager"),
@@ -146,10 +147,9 @@ void ServerRole::schedule_maintenance() {
     std::unique_lock lock{mutex_};
     while (phase_ == Phase::running) {
       lock.unlock();
-      const SteadyPoint next = maintenance_->step(parts_.clock->steady_now());
+      const milliseconds pause = maintenance_->step(parts_.clock->steady_now());
       lock.lock();
-      changed_.wait_for(
-          lock, next - parts_.clock->steady_now(), [this] { return phase_ != Phase::running; });
+      changed_.wait_for(lock, pause, [this] { return phase_ != Phase::running; });
     }
   }};
 }
@@ -195,8 +195,9 @@ void ServerRole::on_death(const ChildDeath& death) {
 
 void ServerRole::rescue_jobs(const ChildDeath& death) {
   try {
-    const double random = Random::from_entropy().uniform();
-    for (const RescuedJob& rescued : rescue(death, parts_.store().jobs(), parts_.registry, random))
+    Random random = Random::from_entropy();
+    Rescue rescue{parts_.store().jobs(), parts_.registry};
+    for (const RescuedJob& rescued : rescue.after(with_process(death), random))
       tell_rescued(rescued, death);
     supervisor_->wake();
   } catch (const Error& error) {
@@ -205,10 +206,21 @@ void ServerRole::rescue_jobs(const ChildDeath& death) {
   }
 }
 
+/// A worker may die between its row and the message that tells of it.
+ChildDeath ServerRole::with_process(ChildDeath death) {
+  if (death.process != 0)
+    return death;
+  for (const ProcessRow& row : parts_.store().jobs().live_processes()) {
+    if (row.node == node_ && row.pid == death.pid)
+      death.process = row.id;
+  }
+  return death;
+}
+
 void ServerRole::tell_rescued(const RescuedJob& rescued, const ChildDeath& death) {
   if (!rescued.recorded)
     return;
-  const Job job = to_job(rescued.job, rescued.transition, parts_.clock->wall_now());
+  const Job& job = rescued.job;
   if (rescued.end != RunEnd::released) {
     log_.warn("a job ended its worker",
               {{"id", job.id},

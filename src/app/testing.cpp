@@ -144,8 +144,7 @@ TestApp::Room::Room(JobRegistry jobs, Config config)
   for (const auto& [name, type] : parts_.registry.types())
     types_.push_back(name);
   process_ = parts_.store().jobs().begin_process({"test", "test", 1, ::getpid(), "test", types_});
-  static_cast<void>(
-      Maintenance{parts_.store().jobs(), parts_.registry, Log{}, {}}.step(clock_->steady_now()));
+  Maintenance{parts_.store().jobs(), parts_.registry, Log{}}.ensure_crons();
 }
 
 ExchangeResult TestApp::Room::claim(std::span<const Completion> completions, int limit) {
@@ -154,8 +153,6 @@ ExchangeResult TestApp::Room::claim(std::span<const Completion> completions, int
 
 Completion TestApp::Room::run(const ClaimedJob& job) {
   ActiveRun active{job, clock_->steady_now(), std::nullopt};
-  if (job.cancel_requested)
-    active.request_stop(StopReason::cancelled);
   const RunResult result = run_job(active, tools_);
   return {job.id,
           job.claim_seq,

@@ -248,6 +248,7 @@ void WorkerProcess::beat_ipc() {
 }
 
 void WorkerProcess::drain() {
+  log_.debug("draining: taking no more jobs");
   handover_.drain();
 }
 

@@ -111,12 +111,12 @@ INSTANTIATE_TEST_SUITE_P(
     Everything,
     AMisbehavingHandler,
     ::testing::Values(Misdeed{"throw", "error", "the disk of the printer is on fire"},
-                    Misdeed{"throw-int", "error", "not a std::exception"},
-                    Misdeed{"segfault", "crashed", "signal 11"},
-                    Misdeed{"abort", "crashed", "signal 6"},
-                    Misdeed{"overflow", "crashed", "signal 11"},
-                    Misdeed{"exit", "crashed", "exited with code 0"},
-                    Misdeed{"spin", "timed_out", "timeout of 1s"}),
+                      Misdeed{"throw-int", "error", "not a std::exception"},
+                      Misdeed{"segfault", "crashed", "signal 11"},
+                      Misdeed{"abort", "crashed", "signal 6"},
+                      Misdeed{"overflow", "crashed", "signal 11"},
+                      Misdeed{"exit", "crashed", "exited with code 0"},
+                      Misdeed{"spin", "timed_out", "did not end within its timeout"}),
     [](const auto& instance) {
       std::string name = instance.param.how;
       std::erase(name, '-');

@@ -254,6 +254,7 @@ Served::Served(std::map<std::string, std::string> more,
   environment_.try_emplace("POLL_INTERVAL", "50ms");
   environment_.try_emplace("PORT", "0");
   environment_.try_emplace("LOG_LEVEL", "debug");
+  environment_.try_emplace("WORKER_LOG_LEVEL", "debug");
 }
 
 void Served::start() {

@@ -28,7 +28,8 @@ TEST(Sigterm, LetsRunningJobsFinishAndClaimsNothingMore) {
   const std::vector<JobId> ids = served.client_.worker_manager().submit_jobs(waiting);
 
   served.host_->signal(SIGTERM);
-  served.host_->wait_for_line({"stopping"});
+  served.host_->wait_for_line({"worker-1", "draining"});
+  served.host_->wait_for_line({"worker-2", "draining"});
   for (const auto& gate : gates)
     gate->open();
   EXPECT_EQ(served.host_->wait_for_exit(), 0) << served.host_->output();
