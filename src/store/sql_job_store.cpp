@@ -169,8 +169,10 @@ BeatResult SqlJobStore::beat(ProcessId process, std::int64_t rss_bytes, Now now)
     connection.select(
         Query::held_claims,
         [&](const Row& row) {
-          result.claims.push_back(
-              {row.integer(0), static_cast<int>(row.integer(1)), row.integer(2) != 0});
+          result.claims.push_back({.id = row.integer(0),
+                                   .claim_seq = static_cast<int>(row.integer(1)),
+                                   .crash_count = static_cast<int>(row.integer(2)),
+                                   .cancel_requested = row.integer(3) != 0});
         },
         process);
   });
@@ -187,12 +189,12 @@ std::vector<ProcessRow> SqlJobStore::live_processes() {
   std::vector<ProcessRow> rows;
   pool_.read([&](Connection& connection) {
     connection.select(Query::live_processes, [&](const Row& row) {
-      rows.push_back({row.integer(0),
-                      std::string{row.text(1)},
-                      static_cast<int>(row.integer(2)),
-                      static_cast<int>(row.integer(3)),
-                      row.time(4),
-                      row.time(5)});
+      rows.push_back({.id = row.integer(0),
+                      .node = std::string{row.text(1)},
+                      .slot = static_cast<int>(row.integer(2)),
+                      .pid = static_cast<int>(row.integer(3)),
+                      .started = row.time(4),
+                      .beat = row.time(5)});
     });
   });
   return rows;

@@ -68,10 +68,12 @@ TEST_P(JobStoreConformance, TheDeadsClaimsAreFoundAndReleased) {
   record({{claims[0].id, claims[0].claim_seq, blamed},
           {claims[1].id, claims[1].claim_seq, put_back()}});
   EXPECT_THAT(jobs().dead_processes_with_claims(), IsEmpty());
-  const auto again = claim_all(begin_worker()).claimed;
+  const auto again_by = begin_worker();
+  const auto again = claim_all(again_by).claimed;
   EXPECT_EQ(ids_of(again), ids_of(held));
   EXPECT_EQ(again[0].crash_count, 1);
   EXPECT_EQ(again[1].crash_count, 0);
+  EXPECT_EQ(jobs().beat(again_by, 0).claims.at(0).crash_count, 1);
 }
 
 TEST_P(JobStoreConformance, AClaimOfAProcessWithoutARowIsFoundToo) {

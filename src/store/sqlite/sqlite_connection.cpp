@@ -21,7 +21,6 @@ Param to_param(const SqlValue& value) {
 SqliteConnection::SqliteConnection(const SqliteOptions& options)
     : path_{options.path}, clock_{options.clock} {
   writer_lock_.emplace(path_);
-  const std::lock_guard writing{*writer_lock_};
   create_private_file(path_);
   try {
     open(options.durability);
@@ -61,7 +60,10 @@ void SqliteConnection::open(Durability durability) {
   if (code != SQLITE_OK)
     throw_sqlite_error(handle_, code, "opening the database", path_);
   sqlite3_busy_timeout(handle_, foreign_writer_patience_ms);
-  run_pragma("PRAGMA journal_mode = WAL");
+  if (!is_wal()) {
+    const std::lock_guard writing{*writer_lock_};
+    run_pragma("PRAGMA journal_mode = WAL");
+  }
   run_pragma(durability == Durability::full ? "PRAGMA synchronous = FULL"
                                             : "PRAGMA synchronous = NORMAL");
   run_pragma("PRAGMA mmap_size = 0");
@@ -78,6 +80,11 @@ void SqliteConnection::run_pragma(const char* sql) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK)
     throw_sqlite_error(handle_, code, "opening the database", path_);
+}
+
+bool SqliteConnection::is_wal() {
+  SqliteStatement mode{handle_, "PRAGMA journal_mode", "opening the database", path_};
+  return mode.step() && mode.text(0) == "wal";
 }
 
 SqliteStatement& SqliteConnection::prepared(Query query) {

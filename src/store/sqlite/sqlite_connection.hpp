@@ -19,9 +19,9 @@ struct SqliteOptions {
   std::shared_ptr<const Clock> clock{};
 };
 
-/// A connection to an SQLite file. Its write transactions, its checkpoints and its opening and
-/// closing run under the file's writer lock, so that it never meets another errand process in
-/// SQLite's own locks; it still waits a second for foreign programs.
+/// A connection to an SQLite file. Its write transactions, its checkpoints and its closing run
+/// under the file's writer lock, so that it never meets another errand process in SQLite's own
+/// locks; it still waits a second for foreign programs.
 class SqliteConnection final : public Connection {
  public:
   /// Creates the file, mode 0600, when there is none. Throws `Error`.
@@ -49,6 +49,7 @@ class SqliteConnection final : public Connection {
 
  private:
   void open(Durability durability);
+  [[nodiscard]] bool is_wal();
   void run_pragma(const char* sql);
   void run_once(std::unique_ptr<SqliteStatement>& statement, const char* sql, const char* what);
   SqliteStatement& prepared(Query query);

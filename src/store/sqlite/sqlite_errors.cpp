@@ -91,7 +91,7 @@ void throw_sqlite_error(sqlite3* handle, int code, std::string_view what, const 
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
     throw TransientError{start + "another program holds the database; end its long transactions"};
   if (is_unique_violation(code))
-    throw Error{ErrorKind::conflict, start + "such a row exists", column_of(why)};
+    throw Error{ErrorKind::conflict, start + "such a row exists", column_of(sqlite3_errmsg(handle))};
   const bool is_ours = what.find(' ') == std::string_view::npos;
   const Advice advice =
       primary == SQLITE_ERROR ? advice_for_statement(why, is_ours) : advice_for(code);
