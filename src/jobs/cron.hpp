@@ -18,13 +18,15 @@ namespace errand {
 /// restricted: either.
 ///
 /// Daylight saving (Vixie cron's rule, as Debian documents it): a fixed time that falls into a gap
-/// runs at the first valid instant after it; one that occurs twice runs at the first. A schedule
+/// runs at the first valid instant after it; one that occurs twice runs at the first. docs/cron.md
+/// has an example of each. A schedule
 /// whose minutes or hours field is `*` or a step over `*` runs by elapsed time: nothing is added in
 /// a gap, and both passes of an overlap run.
 class Cron {
  public:
-  /// Throws `Error{invalid}` naming the field and the column, and for an unknown time zone. Empty
-  /// zone = UTC.
+  /// Throws `Error{invalid}` naming the field and the column, and for an unknown time zone;
+  /// `Error{unavailable}` when the system has no time zones. Empty zone = UTC, which never reads
+  /// them.
   static Cron parse(std::string_view expression, std::string_view timezone = {});
 
   /// The first slot strictly after `instant`, or nothing when there is none within 28 years (30

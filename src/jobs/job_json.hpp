@@ -5,7 +5,7 @@
 
 namespace errand {
 
-/// CONTRACT section 5: the job object of HTTP, IPC, WebSocket and `--json` alike. camelCase,
+/// The job object of HTTP, IPC, WebSocket and `--json` alike. camelCase,
 /// ISO-8601 UTC with milliseconds.
 [[nodiscard]] Json to_json(const Job& job);
 [[nodiscard]] Json to_json(const Notification& notification);
@@ -23,7 +23,9 @@ namespace errand {
 /// Throws `Error{invalid}` that lists the states.
 [[nodiscard]] JobState job_state_from_text(std::string_view text);
 
-/// The `retry_policy` column. Functions cannot be stored: empty text. Empty text reads as nothing.
+/// The `retry_policy` column: the JSON object of `retry` above. Functions cannot be stored: empty
+/// text. Empty text reads as nothing, and so does text that is no policy: a row edited by hand must
+/// not keep a failure from being recorded.
 [[nodiscard]] std::string retry_policy_text(const RetryPolicy& policy);
 [[nodiscard]] std::optional<RetryPolicy> retry_policy_from_text(std::string_view text);
 

@@ -10,10 +10,10 @@ inline constexpr std::size_t payload_bytes_max = 1 << 20;
 inline constexpr int payload_depth_max = 64;
 inline constexpr std::size_t result_bytes_max = 64 * 1024;
 
-/// PROTOCOL section 7, checked once at submission. Throws `Error{invalid, …, field}` for text that
-/// is not valid JSON in UTF-8, has NUL (also as \u0000), a lone surrogate, a duplicate key, more
-/// than 64 levels, a number that does not survive a double (integers beyond ±2^53, exponents beyond
-/// ±308), or more than 1 MiB.
+/// The rules for JSON on both databases, checked once at submission. Throws `Error{invalid, …,
+/// field}` for text that is not valid JSON in UTF-8, has NUL (also as \u0000), a lone surrogate, a
+/// duplicate key, more than 64 levels, a number that does not survive a double (integers beyond
+/// ±2^53, exponents beyond ±308), or more than 1 MiB.
 void check_payload_text(std::string_view text, std::string_view field);
 
 /// Serialises and checks a value built in C++ (where duplicate keys cannot occur, but invalid UTF-8

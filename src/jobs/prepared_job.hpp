@@ -18,10 +18,10 @@ struct PreparedJob {
   std::string queue{};
   int priority{0};
   std::string
-      retry_policy{};   ///< jobs/retry_json.hpp; empty = the type's policy at the time it fails
+      retry_policy{};   ///< jobs/job_json.hpp; empty = the type's policy at the time it fails
   int max_attempts{1};  ///< 0 = no end
-  std::optional<milliseconds>
-      auto_reschedule_delay{};  ///< the seed's columns, for `RetryPolicy::always_after`
+  std::optional<milliseconds> auto_reschedule_delay{};  ///< `auto_reschedule_on_failure_delay`, for
+                                                        ///< `RetryPolicy::always_after`
   std::optional<milliseconds> timeout{};
   OnPendingTag on_pending_tag{OnPendingTag::allow};
   std::string unique_key{};

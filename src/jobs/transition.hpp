@@ -54,7 +54,7 @@ struct Transition {
 /// policy.
 inline constexpr int poison_crash_count = 3;
 
-/// PROTOCOL: T3, T4, T5 and the blamed half of T6, as a function of values.
+/// T3, T4, T5 and the blamed half of T6 of docs/state_machine.md, as a function of values.
 ///   succeeded → finished ok. failed, timed_out → finished failed, and a retry row if the policy
 ///   grants one. gave_up, unknown_type → finished failed, no retry. cancelled → finished cancelled.
 ///   snoozed → scheduled after the delay. released → scheduled at once.

@@ -72,7 +72,7 @@ std::optional<Refusal> check_access(const Route& route, const Identity& identity
 std::optional<Refusal> check_idempotency_key(std::string_view key) {
   const bool printable =
       std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (printable && key.size() <= 255)
+  if (printable && !key.empty() && key.size() <= 255)
     return std::nullopt;
   return Refusal{400,
                  "invalid",

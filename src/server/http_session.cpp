@@ -102,8 +102,6 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
       }
       const auto [error, size] =
           co_await stream_.async_read_some(buffer_.prepare(read_bytes), use_tuple);
-      if (error == beast::error::timeout && seen != 0)
-        co_return HeadScan{0, Refusal{408, "timed_out", "the head did not arrive in time", {}}};
       if (error || context_->stopping)
         co_return HeadScan{};
       buffer_.commit(size);

@@ -56,15 +56,13 @@ std::size_t bytes_to_expect(const RequestHead& head, const Route& route) {
 Refusal read_refusal(const beast::error_code& error, const Route& route) {
   if (error == http::error::body_limit)
     return too_large(route.body_bytes_max);
-  if (error == beast::error::timeout)
-    return {408, "timed_out", "the body did not arrive in time", {}};
   return {400, "bad_request", "the body is not framed as HTTP/1.1 says", {}};
 }
 
 bool is_disconnection(const beast::error_code& error) {
   return error == http::error::end_of_stream || error == http::error::partial_message ||
          error == asio::error::connection_reset || error == asio::error::operation_aborted ||
-         error == asio::error::eof;
+         error == asio::error::eof || error == beast::error::timeout;
 }
 
 asio::awaitable<beast::error_code> send_continue(beast::tcp_stream& stream) {

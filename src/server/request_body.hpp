@@ -16,7 +16,7 @@ namespace errand {
 struct BodyResult {
   std::string text{};
   std::optional<Refusal> refusal{};
-  bool gone{false};  ///< the client left
+  bool gone{false};  ///< the client left, or the body did not come in time
 };
 
 /// Takes one request, whose checked head stands at the front of `buffer`, out of the connection.

@@ -26,8 +26,9 @@ using std::chrono::milliseconds;
 using SteadyTime = std::chrono::steady_clock;
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t message_bytes_max = 64 * 1024;
-constexpr std::size_t read_bytes = 4096;  // what an idle connection holds
+constexpr std::size_t message_bytes_max = 64 * 1024;  // counted here, so that the client is told
+constexpr std::size_t declared_bytes_max = 16 * 1024 * 1024;  // longer frames are cut off untold
+constexpr std::size_t read_bytes = 4096;                      // what an idle connection holds
 constexpr int reads_per_message_max = 1024;
 constexpr int messages_per_second_max = 20;
 constexpr int pings_per_second_max = 10;
@@ -101,7 +102,7 @@ class WebSocketSession final : public Connection,
         response.set(name, value);
     };
     stream_.set_option(websocket::stream_base::decorator{decorate});
-    stream_.read_message_max(0);  // counted here, so that the client is told
+    stream_.read_message_max(declared_bytes_max);
     stream_.auto_fragment(false);
     stream_.text(true);
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {

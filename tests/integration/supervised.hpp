@@ -45,12 +45,17 @@ class Supervised : public ::testing::Test {
     callbacks.on_ready = [this](int slot, std::int64_t process, int pid) {
       readies_.push_back({slot, process, pid});
     };
-    supervisor_ = Supervisor::create(*context_,
-                                     std::make_shared<SystemClock>(),
-                                     Log{log_, LogLevel::trace},
-                                     std::move(options),
-                                     std::move(callbacks));
+    supervisor_ = Supervisor::create(
+        *context_, clock_, Log{log_, LogLevel::trace}, std::move(options), std::move(callbacks));
     supervisor_->start();
+  }
+
+  /// Whether nothing of the kind happens for so long.
+  [[nodiscard]] bool lives_on_for(milliseconds duration) {
+    const auto began = std::chrono::steady_clock::now();
+    const std::size_t deaths = deaths_.size();
+    return until([&] { return std::chrono::steady_clock::now() - began > duration; }) &&
+           deaths_.size() == deaths;
   }
 
   template <typename Condition>
@@ -72,8 +77,23 @@ class Supervised : public ::testing::Test {
     return until([&] { return done; });
   }
 
+  /// The system's clock, which a test may put forward.
+  class JumpingClock final : public Clock {
+   public:
+    [[nodiscard]] TimePoint wall_now() const override { return real_.wall_now(); }
+
+    [[nodiscard]] SteadyPoint steady_now() const override { return real_.steady_now() + ahead_; }
+
+    void jump(milliseconds ahead) { ahead_ += ahead; }
+
+   private:
+    SystemClock real_{};
+    milliseconds ahead_{0};
+  };
+
   std::ptrdiff_t descriptors_before_ = open_descriptors();
   std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>(1);
+  std::shared_ptr<JumpingClock> clock_ = std::make_shared<JumpingClock>();
   std::shared_ptr<CapturedLog> log_ = std::make_shared<CapturedLog>();
   std::unique_ptr<Supervisor> supervisor_{};
   std::vector<Ready> readies_{};

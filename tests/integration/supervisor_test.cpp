@@ -6,6 +6,8 @@
 #include <random>
 #include <thread>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "supervised.hpp"
 
 namespace errand::testing {
@@ -148,9 +150,51 @@ TEST_F(SupervisorTest, TakesABeatOfTheRecorderForASignOfLife) {
   options.silence_deadline = 300ms;
   start({"beat-quietly"}, options);
   ASSERT_TRUE(until_ready(1));
-  const auto began = std::chrono::steady_clock::now();
-  ASSERT_TRUE(until([&] { return std::chrono::steady_clock::now() - began > 1200ms; }));
-  EXPECT_TRUE(deaths_.empty());
+  EXPECT_TRUE(lives_on_for(1200ms));
+}
+
+TEST_F(SupervisorTest, DoesNotTakeItsOwnSleepForTheSilenceOfItsWorkers) {
+  start({"silent"});
+  ASSERT_TRUE(until_ready(1));
+  clock_->jump(1h);  // this process was stopped, or the machine slept
+  EXPECT_TRUE(lives_on_for(1500ms));
+  EXPECT_EQ(supervisor_->status()[0].state, "ready");
+}
+
+/// Leaves this process exactly so many free descriptors, until it goes.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(int free) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    std::vector<UniqueFd> taken;
+    for (int i = 0; i < free; ++i)
+      taken.emplace_back(::dup(STDERR_FILENO));
+    rlimit few{before_};
+    few.rlim_cur = static_cast<rlim_t>(taken.empty() ? 3 : taken.back().get() + 1);
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(SupervisorTest, NoticesTheEndOfAWorkerThatTheKernelCannotWatch) {
+  const boost::asio::steady_timer opens_what_the_event_loop_needs{*context_};
+  {
+    const FewDescriptors enough_to_start_but_for_a_pidfd{5};
+    start({"serve"});
+    ASSERT_TRUE(until_ready(1)) << log_->all();
+    EXPECT_LE(open_descriptors() - descriptors_before_, 3 + 2) << "there should be no pidfd";
+  }
+  ::kill(readies_[0].pid, SIGKILL);
+  ASSERT_TRUE(until_dead(1));
+  EXPECT_EQ(deaths_[0].signal, SIGKILL);
+  EXPECT_TRUE(until_ready(2));
 }
 
 TEST_F(SupervisorTest, EndsOnlyTheChildThatSendsRubbish) {
@@ -276,8 +320,7 @@ TEST_F(SupervisorTest, WakesOneIdleWorkerForOneCall) {
     supervisor_->wake();
   }}.join();
   ASSERT_TRUE(until([&] { return !messages_.empty(); }));
-  const auto began = std::chrono::steady_clock::now();
-  ASSERT_TRUE(until([&] { return std::chrono::steady_clock::now() - began > 200ms; }));
+  EXPECT_TRUE(lives_on_for(200ms));
   EXPECT_EQ(messages_.size(), 1U) << "the probe answers each wake, and runs no job";
 }
 
@@ -302,15 +345,11 @@ TEST_F(SupervisorTest, GoesOnAfterThereWasNoProgramToStart) {
 TEST_F(SupervisorTest, SurvivesATimeWithoutDescriptors) {
   start({"serve"});
   ASSERT_TRUE(until_ready(1));
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  rlimit none{before};
-  none.rlim_cur = 6;
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  ::kill(readies_[0].pid, SIGKILL);
-  const bool tried = until([&] { return log_->has("cannot make a socket pair"); });
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_TRUE(tried) << log_->all();
+  {
+    const FewDescriptors none{0};
+    ::kill(readies_[0].pid, SIGKILL);
+    EXPECT_TRUE(until([&] { return log_->has("cannot make a socket pair"); })) << log_->all();
+  }
   EXPECT_TRUE(until_ready(2)) << log_->all();
 }
 

@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "jobs/bad_input.hpp"
 #include "jobs/csv_reader.hpp"
 #include "jobs/files.hpp"
 #include "jobs/imported_rows.hpp"
@@ -107,26 +108,26 @@ void read_rows(errand::JobContext& context, const std::filesystem::path& path, I
   import.flush();
 }
 
+errand::Outcome run(errand::JobContext& context, const ImportCsv& csv, const Settings& settings) {
+  const std::filesystem::path path = settings.resolve(csv.path);
+  static_cast<void>(open_file(path, "rb"));  // a missing file is said before a table is made
+  Import import{context, ImportedRows{csv.table}};
+  read_rows(context, path, import);
+
+  errand::Json result = import.summary();
+  errand::Json notification(result);
+  notification.update({{"type", "importFinished"}, {"path", csv.path}, {"table", csv.table}});
+  context.app().create_notification(context.job().user_id, notification);
+  return errand::Outcome::success(std::move(result));
+}
+
 }  // namespace
 
 errand::Outcome import_csv(errand::JobContext& context,
                            const ImportCsv& csv,
                            const Settings& settings) {
-  try {
-    const std::filesystem::path path = settings.resolve(csv.path);
-    static_cast<void>(open_file(path, "rb"));  // a missing file is said before a table is made
-    Import import{context, ImportedRows{csv.table}};
-    read_rows(context, path, import);
-    errand::Json result = import.summary();
-    errand::Json notification(result);
-    notification.update({{"type", "importFinished"}, {"path", csv.path}, {"table", csv.table}});
-    context.app().create_notification(context.job().user_id, notification);
-    return errand::Outcome::success(std::move(result));
-  } catch (const errand::Error& error) {
-    if (error.kind() == errand::ErrorKind::invalid)
-      return errand::Outcome::give_up("cannot import " + csv.path + ": " + error.what());
-    throw;
-  }
+  return give_up_on_bad_input("cannot import " + csv.path,
+                              [&] { return run(context, csv, settings); });
 }
 
 }  // namespace demo

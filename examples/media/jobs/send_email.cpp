@@ -1,3 +1,4 @@
+#include "jobs/bad_input.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/mail_message.hpp"
 #include "jobs/smtp_client.hpp"
@@ -28,23 +29,15 @@ std::string sentence(const SendEmail& email, const SmtpReply& reply) {
   return text + ": " + reply.sentence;
 }
 
-}  // namespace
-
-errand::Outcome send_email(errand::JobContext& context,
-                           const SendEmail& email,
-                           const Settings& settings) {
-  if (settings.smtp_port == 0)
-    return errand::Outcome::give_up("no mail server is known: set DEMO_SMTP_PORT to its port");
-  if (!is_mail_address(email.to))
-    return errand::Outcome::give_up("\"" + email.to +
-                                    "\" is not a mail address like name@example.com");
+errand::Outcome deliver(errand::JobContext& context,
+                        const SendEmail& email,
+                        const Settings& settings) {
   const MailMessage message = compose(context.job(), email);
+  const std::string text = format_mail(message);
   context.progress(0.2, "composed");
-  const SmtpReply reply = send_by_smtp({.port = settings.smtp_port,
-                                        .from = message.from,
-                                        .to = email.to,
-                                        .message = format_mail(message)},
-                                       context.stop_token());
+  const SmtpReply reply = send_by_smtp(
+      {.port = settings.smtp_port, .from = message.from, .to = message.to, .message = text},
+      context.stop_token());
   context.throw_if_cancelled();
   if (reply.refused_for_good())
     return errand::Outcome::give_up(sentence(email, reply));
@@ -55,6 +48,17 @@ errand::Outcome send_email(errand::JobContext& context,
   context.app().create_notification(
       context.job().user_id, {{"type", "emailSent"}, {"to", email.to}, {"subject", email.subject}});
   return errand::Outcome::success({{"to", email.to}, {"messageId", message.message_id}});
+}
+
+}  // namespace
+
+errand::Outcome send_email(errand::JobContext& context,
+                           const SendEmail& email,
+                           const Settings& settings) {
+  if (settings.smtp_port == 0)
+    return errand::Outcome::give_up("no mail server is known: set DEMO_SMTP_PORT to its port");
+  return give_up_on_bad_input("cannot send a mail",
+                              [&] { return deliver(context, email, settings); });
 }
 
 }  // namespace demo

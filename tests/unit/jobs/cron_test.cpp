@@ -1,5 +1,8 @@
 #include "jobs/cron.hpp"
 
+#include <array>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "support.hpp"
@@ -131,6 +134,22 @@ TEST(Cron, a_zone_shifts_the_slot) {
             "2026-07-02T01:00:00.000Z");
   EXPECT_EQ(next("0 9 * * *", "2026-01-01T00:00:00Z", "Asia/Kolkata"), "2026-01-01T03:30:00.000Z");
   EXPECT_EQ(next("0 9 * * mon", "2026-01-04T18:00:00Z", "Asia/Tokyo"), "2026-01-05T00:00:00.000Z");
+}
+
+TEST(Cron, zones_may_be_read_first_by_several_threads_at_once) {
+  const Cron shared = Cron::parse("30 2 * * *", "America/New_York");
+  std::vector<std::jthread> threads;
+  std::array<bool, 4> agreed{};
+  for (bool& agrees : agreed)
+    threads.emplace_back([&agrees, &shared] {
+      const Cron own = Cron::parse("30 2 * * *", "America/New_York");
+      const TimePoint from = at("2026-01-01T00:00:00Z");
+      agrees = own.next_after(from) == shared.next_after(from) &&
+               Cron::parse("@daily", "Asia/Tokyo").next_after(from) == at("2026-01-01T15:00:00Z");
+    });
+  threads.clear();
+  for (const bool agrees : agreed)
+    EXPECT_TRUE(agrees);
 }
 
 TEST(Cron, copies_share_what_was_parsed) {

@@ -83,10 +83,11 @@ TEST(RetryJson, a_mistake_names_its_field) {
                                       {{{"tries", 3}}, "retry.tries"},
                                       {Json::array(), "retry"},
                                       {Json("always"), "retry"}};
-  for (const auto& [json, field] : mistakes) {
-    const auto refusal = refusal_of([&] { static_cast<void>(retry_from_json(json, "retry")); });
-    EXPECT_EQ(refusal.kind, ErrorKind::invalid) << json;
-    EXPECT_EQ(refusal.field, field) << json;
+  for (const Refused& mistake : mistakes) {
+    const auto refusal =
+        refusal_of([&] { static_cast<void>(retry_from_json(mistake.json, "retry")); });
+    EXPECT_EQ(refusal.kind, ErrorKind::invalid) << mistake.json;
+    EXPECT_EQ(refusal.field, mistake.field) << mistake.json;
   }
 }
 

@@ -127,7 +127,7 @@ TEST(HttpConnection, EndsAHeadThatDoesNotArrive) {
   EXPECT_TRUE(silent.closed());
   HttpClient slow{server.server->port()};
   slow.send("GET / HTTP/1.1\r\nHost:");
-  EXPECT_EQ(slow.read().status, 408);
+  EXPECT_TRUE(slow.closed());
 }
 
 TEST(HttpConnection, EndsABodyThatDrips) {
@@ -136,7 +136,7 @@ TEST(HttpConnection, EndsABodyThatDrips) {
   RunningServer server{options};
   HttpClient client{server.server->port()};
   client.send(submission_head(100) + "\r\n{");
-  EXPECT_EQ(client.read().status, 408);
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(HttpConnection, EndsAnIdleConnection) {
@@ -179,8 +179,8 @@ class Gate {
 TEST(HttpConnection, AnswersFromMemoryWhileTheDatabaseHangs) {
   WebServerOptions options;
   options.times.request = 100ms;
+  Gate gate;  // outlives the server's threads, which wait at it
   RunningServer server{options};
-  Gate gate;
   server.jobs.before_list = [&gate] {
     gate.wait();
   };
@@ -202,8 +202,8 @@ TEST(HttpConnection, AnswersFromMemoryWhileTheDatabaseHangs) {
 }
 
 TEST(HttpConnection, LetsARunningRequestEndWhenItStops) {
-  RunningServer server;
   Gate gate;
+  RunningServer server;
   server.jobs.before_list = [&gate] {
     gate.wait();
   };

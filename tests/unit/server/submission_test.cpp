@@ -53,7 +53,7 @@ TEST(Submission, IsOneJobOrMany) {
 TEST(Submission, NamesTheFieldAndTheElementAtFault) {
   EXPECT_EQ(field_of(R"({"tag":1,"type":"x"})"), "tag");
   EXPECT_EQ(field_of(R"([{"tag":"a","type":"x"},{"tag":1,"type":"x"}])"), "jobs[1].tag");
-  EXPECT_EQ(field_of(R"([{"tag":"a","type":"x"},{]}])"), "jobs[1]");
+  EXPECT_EQ(field_of(R"([{"tag":"a","type":"x"},{"x"}])"), "jobs[1]");
   EXPECT_EQ(field_of(R"({"tag":"a","type":"x","nonsense":1})"), "nonsense");
 }
 

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+
+#include "store/job_store.hpp"
+
+namespace errand::testing {
+
+/// Remembers what it is asked and answers what the test put in. Every call fails while `away`.
+class FakeJobStore : public JobStore {
+ public:
+  bool away{false};
+  TimePoint time{std::chrono::seconds{1'700'000'000}};
+  std::vector<ProcessRow> live{};
+  std::map<ProcessId, std::vector<ClaimedJob>> claims{};
+  std::map<ProcessId, std::string> ended{};
+  std::vector<Completion> completed{};
+  std::vector<JobId> stale{};  ///< completions of these are not recorded
+  std::vector<PreparedJob> submitted{};
+  std::vector<PreparedJob> crons{};
+  std::vector<milliseconds> patience{};
+  int strangers{0};
+
+  TimePoint now() override { return answer(time); }
+
+  std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now /*now*/) override {
+    std::vector<Submitted> ids;
+    for (const PreparedJob& job : jobs)
+      ids.push_back(store(job));
+    return answer(ids);
+  }
+
+  Submitted submit_in(const BorrowedTransaction& /*transaction*/,
+                      const PreparedJob& job,
+                      Now /*now*/) override {
+    return answer(store(job));
+  }
+
+  ExchangeResult exchange(std::span<const Completion> completions,
+                          const ClaimRequest& /*claim*/,
+                          Now /*now*/) override {
+    ExchangeResult result = answer(ExchangeResult{});
+    for (const Completion& completion : completions) {
+      const bool is_stale = std::count(stale.begin(), stale.end(), completion.id) > 0;
+      result.recorded.push_back(!is_stale);
+      completed.push_back(completion);
+      for (auto& [process, jobs] : claims)
+        std::erase_if(jobs, [&](const ClaimedJob& job) { return job.id == completion.id; });
+    }
+    return result;
+  }
+
+  bool complete_in(Transaction& /*tx*/, const Completion& /*c*/, Now /*now*/) override {
+    return answer(true);
+  }
+
+  void set_progress(std::span<const ProgressUpdate> /*updates*/) override {}
+
+  ProcessId begin_process(const NewProcess& /*process*/, Now /*now*/) override { return answer(1); }
+
+  BeatResult beat(ProcessId /*process*/, std::int64_t /*rss*/, Now /*now*/) override {
+    return answer(BeatResult{});
+  }
+
+  void end_process(ProcessId process, std::string_view note, Now /*now*/) override {
+    ended[process] = answer(std::string{note});
+    std::erase_if(live, [&](const ProcessRow& row) { return row.id == process; });
+  }
+
+  std::vector<ProcessRow> live_processes() override { return answer(live); }
+
+  std::vector<ProcessId> dead_processes_with_claims() override {
+    std::vector<ProcessId> dead;
+    for (const auto& [process, jobs] : claims)
+      if (!jobs.empty() && std::none_of(live.begin(), live.end(), [&](const ProcessRow& row) {
+            return row.id == process;
+          }))
+        dead.push_back(process);
+    return answer(dead);
+  }
+
+  std::vector<ClaimedJob> claims_of(ProcessId process) override { return answer(claims[process]); }
+
+  std::optional<Job> cancel(JobId /*id*/, Now /*now*/) override { return answer(cancelled); }
+
+  std::optional<JobId> retry(JobId /*id*/, Now /*now*/) override { return answer(retried); }
+
+  bool remove(JobId /*id*/) override { return answer(removes); }
+
+  bool ensure_cron(const PreparedJob& link, Now /*now*/) override {
+    const bool missing = std::none_of(
+        crons.begin(), crons.end(), [&](const PreparedJob& cron) { return cron.tag == link.tag; });
+    crons.push_back(answer(link));
+    return missing;
+  }
+
+  int fail_unknown_types(milliseconds wait, Now /*now*/) override {
+    patience.push_back(answer(wait));
+    return std::exchange(strangers, 0);
+  }
+
+  int remove_old(int /*limit*/, JobId /*except*/, Now /*now*/) override { return answer(0); }
+
+  std::optional<Job> cancelled{};
+  std::optional<JobId> retried{};
+  bool removes{false};
+
+ private:
+  template <typename T>
+  T answer(T value) {
+    if (away)
+      throw Error{ErrorKind::unavailable, "the database is away, as the test asked"};
+    return value;
+  }
+
+  Submitted store(const PreparedJob& job) {
+    submitted.push_back(answer(job));
+    return {static_cast<JobId>(submitted.size()), true};
+  }
+};
+
+}  // namespace errand::testing

@@ -1,0 +1,144 @@
+#include "manager/maintenance.hpp"
+
+#include <gmock/gmock.h>
+
+#include "helpers/captured_log.hpp"
+#include "helpers/fake_job_store.hpp"
+
+namespace errand {
+namespace {
+
+using namespace std::chrono_literals;
+using errand::testing::CapturedLog;
+using errand::testing::FakeJobStore;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+ClaimedJob claim(JobId id) {
+  ClaimedJob job;
+  job.id = id;
+  job.claim_seq = 1;
+  job.type = "resize";
+  job.data = "{}";
+  return job;
+}
+
+class MaintenanceTest : public ::testing::Test {
+ protected:
+  MaintenanceTest() {
+    registry_.add("resize", [](JobContext&, const Json&) {});
+    registry_.add("nightly", [](JobContext&, const Json&) {}, {.cron = "0 0 3 * * *"});
+  }
+
+  milliseconds step(milliseconds at) { return maintenance_.step(SteadyPoint{at}); }
+
+  /// Both clocks go on, step by step.
+  void live_until(milliseconds until) {
+    while (now_ < until) {
+      now_ += 1s;
+      store_.time += 1s;
+      static_cast<void>(step(now_));
+    }
+  }
+
+  FakeJobStore store_{};
+  JobRegistry registry_{};
+  std::shared_ptr<CapturedLog> log_ = std::make_shared<CapturedLog>();
+  Maintenance maintenance_{store_, registry_, Log{log_, LogLevel::debug}};
+  milliseconds now_{0};
+};
+
+TEST_F(MaintenanceTest, TakesOverWhatFormerLivesLeftUnblamed) {
+  store_.live = {{7, "former", 1, 4711, {}, {}}};
+  store_.claims[7] = {claim(1), claim(2)};
+  store_.claims[3] = {claim(9)};  // dead, but not released when its server died too
+  maintenance_.take_over();
+  EXPECT_TRUE(store_.ended.contains(7));
+  ASSERT_THAT(store_.completed, SizeIs(3));
+  for (const Completion& completion : store_.completed) {
+    EXPECT_EQ(completion.transition.to, Transition::To::scheduled);
+    EXPECT_EQ(completion.transition.crash_count, 0);
+  }
+  EXPECT_TRUE(log_->has("worker 1 (pid 4711) is taken for dead")) << log_->all();
+}
+
+TEST_F(MaintenanceTest, LeavesOtherNodesAloneWhenThereMayBeSome) {
+  Maintenance one_of_many{store_, registry_, Log{}, {.sole_node = false}};
+  store_.live = {{7, "another", 1, 4711, {}, {}}};
+  one_of_many.take_over();
+  EXPECT_THAT(store_.ended, IsEmpty());
+}
+
+TEST_F(MaintenanceTest, DoesEverythingAtItsFirstStepAndThenEachInItsPeriod) {
+  EXPECT_EQ(step(0ms), 1s);
+  EXPECT_THAT(store_.crons, SizeIs(1));
+  EXPECT_EQ(store_.crons[0].tag, "nightly");
+  EXPECT_THAT(store_.patience, ::testing::ElementsAre(2s));
+  EXPECT_EQ(step(500ms), 500ms);
+  EXPECT_THAT(store_.patience, SizeIs(1));
+  now_ = 1s;
+  live_until(60s);
+  EXPECT_THAT(store_.crons, SizeIs(2));
+  EXPECT_THAT(store_.patience, SizeIs(60));
+}
+
+TEST_F(MaintenanceTest, SaysThatJobsOfUnknownTypesFailed) {
+  store_.strangers = 3;
+  static_cast<void>(step(0ms));
+  EXPECT_TRUE(log_->has("no live worker knows their type")) << log_->all();
+}
+
+TEST_F(MaintenanceTest, SurvivesADatabaseThatIsAwayAndSaysSoOnce) {
+  store_.away = true;
+  live_until(30s);
+  const std::string lines = log_->all();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3) << lines;
+  store_.away = false;
+  live_until(95s);
+  EXPECT_THAT(store_.patience, SizeIs(65));
+  EXPECT_TRUE(log_->has("info maintenance can look for jobs of unknown types again"))
+      << log_->all();
+}
+
+TEST_F(MaintenanceTest, ReleasesWhatADeadProcessStillHolds) {
+  store_.claims[5] = {claim(1)};
+  static_cast<void>(step(0ms));
+  ASSERT_THAT(store_.completed, SizeIs(1));
+  EXPECT_EQ(store_.completed[0].id, 1);
+}
+
+TEST_F(MaintenanceTest, EndsAProcessWhoseBeatStoodStillForALease) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time}};
+  store_.claims[7] = {claim(1)};
+  live_until(29s);
+  EXPECT_THAT(store_.ended, IsEmpty());
+  live_until(45s);
+  EXPECT_TRUE(store_.ended.contains(7));
+  EXPECT_THAT(store_.completed, SizeIs(1));
+}
+
+TEST_F(MaintenanceTest, LeavesAProcessThatBeats) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time}};
+  for (int i = 1; i <= 24; ++i) {
+    live_until(i * 5s);
+    store_.live.at(0).beat = store_.time;
+  }
+  EXPECT_THAT(store_.ended, IsEmpty());
+}
+
+TEST_F(MaintenanceTest, DoesNotBelieveAnOldBeatBeforeItWatchedForALease) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time - 1h}};  // a clock was set
+  live_until(25s);
+  EXPECT_THAT(store_.ended, IsEmpty());
+  live_until(45s);
+  EXPECT_THAT(store_.ended, SizeIs(1));
+}
+
+TEST_F(MaintenanceTest, DoesNotBelieveABeatOfTheFuture) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time + 1h}};
+  live_until(120s);
+  EXPECT_THAT(store_.ended, IsEmpty());
+}
+
+}  // namespace
+}  // namespace errand
