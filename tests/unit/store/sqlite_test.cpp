@@ -247,7 +247,8 @@ TEST(Sqlite, ResultCodesBecomeKindsAndSentences) {
       {SQLITE_TOOBIG, ErrorKind::invalid},
       {SQLITE_NOMEM, ErrorKind::unavailable},
   };
-  for (const auto& [code, kind] : expected) {
+  for (const auto& [result, kind] : expected) {
+    const int code = result;
     const auto error =
         error_of([&] { sql::throw_sqlite_error(nullptr, code, "insert_job", "/data/e.db"); });
     EXPECT_EQ(error.kind(), kind) << code;
