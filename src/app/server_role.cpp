@@ -197,13 +197,24 @@ void ServerRole::rescue_jobs(const ChildDeath& death) {
   try {
     Random random = Random::from_entropy();
     Rescue rescue{parts_.store().jobs(), parts_.registry};
-    for (const RescuedJob& rescued : rescue.after(death, random))
+    for (const RescuedJob& rescued : rescue.after(with_process(death), random))
       tell_rescued(rescued, death);
     supervisor_->wake();
   } catch (const Error& error) {
     log_.error("cannot put back the jobs of a dead worker; trying again within 10 s",
                {{"why", error.what()}});
   }
+}
+
+/// A worker may die between its row and the message that tells of it.
+ChildDeath ServerRole::with_process(ChildDeath death) {
+  if (death.process != 0)
+    return death;
+  for (const ProcessRow& row : parts_.store().jobs().live_processes()) {
+    if (row.node == node_ && row.pid == death.pid)
+      death.process = row.id;
+  }
+  return death;
 }
 
 void ServerRole::tell_rescued(const RescuedJob& rescued, const ChildDeath& death) {

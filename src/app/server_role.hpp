@@ -53,6 +53,7 @@ class ServerRole {
   void on_ready();
   void on_death(const ChildDeath& death);
   void rescue_jobs(const ChildDeath& death);
+  [[nodiscard]] ChildDeath with_process(ChildDeath death);
   void tell_rescued(const RescuedJob& rescued, const ChildDeath& death);
   void on_message(const ipc::Message& message);
   void cancel_running(ProcessId process, JobId id);

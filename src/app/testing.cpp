@@ -153,8 +153,6 @@ ExchangeResult TestApp::Room::claim(std::span<const Completion> completions, int
 
 Completion TestApp::Room::run(const ClaimedJob& job) {
   ActiveRun active{job, clock_->steady_now(), std::nullopt};
-  if (job.cancel_requested)
-    active.request_stop(StopReason::cancelled);
   const RunResult result = run_job(active, tools_);
   return {job.id,
           job.claim_seq,

@@ -97,8 +97,8 @@ void Heartbeat::obey(const BeatResult& result) {
     return;
   }
   for (const HeldClaim& claim : result.claims) {
-    if (claim.cancel_requested)
-      parts_.lanes.cancel(claim.id, cancel_grace);
+    if (claim.cancel_requested && parts_.lanes.cancel(claim.id, cancel_grace))
+      log_.info("asking a job to stop: it was cancelled", {{"id", claim.id}});
   }
   parts_.loop.reconcile(result.claims);
 }

@@ -68,6 +68,9 @@ RunResult returned_result(Outcome outcome) {
 }  // namespace
 
 RunResult run_job(ActiveRun& run, const RunTools& tools) {
+  // Asked for while an earlier claim of it ran, which ended without obeying.
+  if (run.job().cancel_requested)
+    return stopped_result(run, tools.registry);
   const JobType* type = tools.registry.find(run.job().type);
   if (type == nullptr) {
     return {RunEnd::unknown_type, {}, error_object("Unknown job type: " + run.job().type), {}};

@@ -35,9 +35,6 @@ FinishedRun Lanes::run_one(int lane, ClaimedJob job, Random& random) {
   const SteadyPoint begin = tools_.clock.steady_now();
   const auto timeout = timeout_of(job, tools_.registry);
   ActiveRun run{std::move(job), begin, timeout ? std::optional{begin + *timeout} : std::nullopt};
-  // A cancel that came between the claim and this moment.
-  if (run.job().cancel_requested)
-    run.request_stop(StopReason::cancelled);
   enter(lane, run);
   const RunResult result = run_job(run, tools_);
   leave(lane);

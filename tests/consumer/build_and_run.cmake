@@ -14,5 +14,5 @@ endif()
 run("${CMAKE_COMMAND}" -S "${SOURCE}/${KIND}" -B "${FOLDER}/build" -G Ninja
     "-DCMAKE_PREFIX_PATH=${FOLDER}/prefix" "-DERRAND_SOURCE=${ERRAND_SOURCE}" "-DCMAKE_CXX_COMPILER=${COMPILER}"
     "-DCMAKE_CXX_FLAGS=${FLAGS}" "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}")
-run("${CMAKE_COMMAND}" --build "${FOLDER}/build" -j 2)
+run("${CMAKE_COMMAND}" --build "${FOLDER}/build" --target consumer -j 2)
 run("${FOLDER}/build/consumer" "${FOLDER}/consumer.db")
