@@ -136,6 +136,12 @@ Json describe_self() {
           {"group", ::getpgrp()}};
 }
 
+/// As it is, whatever a sanitizer would make of it.
+void die_by(int signal) {
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
 void flood() {
   const std::string line = ipc::encode(ipc::SendToUser{1, std::string(1000, 'x')});
   for (;;)
@@ -184,7 +190,7 @@ int main(int argc, char** argv) {
        }},
       {"segfault",
        [] {
-         ::raise(SIGSEGV);
+         die_by(SIGSEGV);
        }},
       {"ignore-term",
        [&] {
@@ -244,7 +250,7 @@ int main(int argc, char** argv) {
       {"die-in-job",
        [&] {
          probe.run_job(7, std::nullopt);
-         ::raise(std::stoi(detail));
+         die_by(std::stoi(detail));
          std::exit(0);
        }},
       {"late-job",
