@@ -24,7 +24,9 @@ BenchFolder::~BenchFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string BenchFolder::file(const std::string& name) const { return (path_ / name).string(); }
+std::string BenchFolder::file(const std::string& name) const {
+  return (path_ / name).string();
+}
 
 void run_self(int count, const std::vector<std::string>& arguments) {
   std::vector<std::string> texts{"/proc/self/exe"};

@@ -42,7 +42,7 @@ Response error_response(const Refusal& refusal) {
   if (!refusal.field.empty())
     error["field"] = refusal.field;
   Response response = json_response({{"error", error}}, refusal.status);
-  if (refusal.status == 503 || refusal.status == 429)
+  if (refusal.status == 503)
     response.headers.emplace_back("Retry-After", "1");
   if (refusal.status == 401)
     response.headers.emplace_back("WWW-Authenticate", "Bearer");

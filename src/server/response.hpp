@@ -13,7 +13,7 @@ namespace errand {
 
 [[nodiscard]] Response json_response(const Json& body, int status = 200);
 
-/// `{"error":{"code","message","field"?}}`; 503 and 429 carry Retry-After, 401 WWW-Authenticate.
+/// `{"error":{"code","message","field"?}}`; 503 carries Retry-After, 401 WWW-Authenticate.
 [[nodiscard]] Response error_response(const Refusal& refusal);
 
 /// The one place where kinds become statuses. A `bug` says nothing but `id`, under which it is

@@ -59,6 +59,8 @@ class WebServerImplementation final : public WebServer {
   [[nodiscard]] int port() const override { return port_; }
 
   void stop() override {
+    if (!acceptor_)
+      return;
     const auto stopped = std::make_shared<std::promise<void>>();
     auto future = stopped->get_future();
     asio::co_spawn(
@@ -83,8 +85,7 @@ class WebServerImplementation final : public WebServer {
                                                std::shared_ptr<tcp::acceptor> acceptor,
                                                std::shared_ptr<std::promise<void>> stopped) {
     boost::system::error_code ignored;
-    if (acceptor)
-      acceptor->close(ignored);
+    acceptor->close(ignored);
     context->stopping = true;
     // A connection may leave the set while it is told: the set is copied.
     for (Connection* connection : std::set<Connection*>{context->connections})
