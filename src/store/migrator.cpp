@@ -17,9 +17,10 @@ Checksums applied_to(Connection& connection) {
 
 void refuse_unknown(const Checksums& applied, const std::vector<Migration>& known) {
   for (const auto& [name, checksum] : applied) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const Migration& migration) {
-      return migration.name == name;
-    });
+    const auto found =
+        std::find_if(known.begin(), known.end(), [&, &wanted = name](const Migration& migration) {
+          return migration.name == wanted;
+        });
     if (found == known.end())
       throw Error{ErrorKind::invalid,
                   "the database's schema is newer than this program: it has the migration " + name +

@@ -129,7 +129,6 @@ bool StoreModel::put_back(JobId id, int claim_seq, TimePoint due) {
         }))
       job.is_cron = false;
     job.state = JobState::scheduled;
-    job.cancel_requested = false;
     job.due = due;
   }
   return job.waits();
