@@ -31,7 +31,7 @@ step() {
     printf '  %-44s %8s s\n' "$title" "$(seconds_since "$start")"
   else
     printf '  %-44s %8s s  failed; the end of %s:\n' "$title" "$(seconds_since "$start")" "$log"
-    tail -n 80 "$log"
+    grep -vE '^ *Start +[0-9]+:| Passed +[0-9.]+ sec *$' "$log" | tail -n 120
   fi
   return "$result"
 }

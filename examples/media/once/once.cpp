@@ -9,7 +9,7 @@
 #include "jobs/html.hpp"
 #include "jobs/jobs.hpp"
 #include "once/account.hpp"
-#include "server/background_loop.hpp"
+#include "server/background_thread.hpp"
 #include "server/smtp_sink.hpp"
 
 namespace demo {
@@ -79,11 +79,11 @@ errand::Config make_config(const Settings& settings) {
 /// The parts around errand: mail, and the two users' browsers.
 class Run {
  public:
-  Run() : settings_{workshop_.folder(), 0}, mail_{loop_.context(), 0, settings_.mail()} {
+  Run() : settings_{workshop_.folder(), 0}, mail_{context_, 0, settings_.mail()} {
     settings_.smtp_port = mail_.port();
     settings_.publish();
     samples_ = make_samples(settings_);
-    loop_.start();
+    thread_.emplace(context_);
   }
 
   void perform() {
@@ -99,9 +99,8 @@ class Run {
 
  private:
   void play(errand::ServerApp& app) {
-    const Watcher first{loop_.context(), app.port(), first_user, app.create_user_token(first_user)};
-    const Watcher second{
-        loop_.context(), app.port(), second_user, app.create_user_token(second_user)};
+    const Watcher first{context_, app.port(), first_user, app.create_user_token(first_user)};
+    const Watcher second{context_, app.port(), second_user, app.create_user_token(second_user)};
     const HttpClient http{app.port(), app.config().admin_token};
     const auto deadline = std::chrono::steady_clock::now() + patience;
     const auto watcher_of = [&](std::int64_t user) -> const Watcher& {
@@ -168,9 +167,10 @@ class Run {
 
   Workshop workshop_{};
   Settings settings_;
-  BackgroundLoop loop_{};
+  boost::asio::io_context context_{1};
   SmtpSink mail_;
   Samples samples_{};
+  std::optional<BackgroundThread> thread_{};
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "jobs/jobs.hpp"
-#include "server/background_loop.hpp"
+#include "server/background_thread.hpp"
 #include "server/page_server.hpp"
 #include "server/smtp_sink.hpp"
 
@@ -22,19 +22,19 @@ int serve() {
   Settings settings = Settings::from_environment();
   settings.folder = std::filesystem::absolute(settings.folder);
   std::filesystem::create_directories(settings.folder);
-  BackgroundLoop loop;
-  const SmtpSink mail{loop.context(), settings.smtp_port, settings.mail()};
+  boost::asio::io_context context{1};
+  const SmtpSink mail{context, settings.smtp_port, settings.mail()};
   settings.smtp_port = mail.port();
   settings.publish();
   errand::ServerApp app{config, make_registry(settings)};
   DemoApi api{app, settings, make_samples(settings)};
-  const PageServer page{loop.context(),
+  const PageServer page{context,
                         port_after(config.port),
                         [&api](const PageRequest& request) { return api.answer(request); },
                         [&app] {
                           return app.port();
                         }};
-  loop.start();
+  const BackgroundThread thread{context};
   std::cout << "The demo's page:  http://127.0.0.1:" << page.port() << "/\n"
             << "Its files:        " << settings.folder.string() << "\n"
             << std::flush;

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/background_loop.hpp"
+#include "server/background_thread.hpp"
 #include "server/listen.hpp"
 
 namespace demo {
@@ -21,8 +21,6 @@ using ::testing::StartsWith;
 
 class Page : public ::testing::Test {
  protected:
-  Page() { loop_.start(); }
-
   tcp::socket connect(const std::string& request) {
     tcp::socket socket{context_};
     socket.connect({asio::ip::address_v4::loopback(), static_cast<unsigned short>(page_.port())});
@@ -45,8 +43,8 @@ class Page : public ::testing::Test {
 
   asio::io_context context_{};
   tcp::acceptor errand_{listen_on_loopback(context_, 0, "the test")};
-  BackgroundLoop loop_{};
-  PageServer page_{loop_.context(),
+  asio::io_context server_context_{1};
+  PageServer page_{server_context_,
                    0,
                    [](const PageRequest& request) {
                      return PageAnswer{200, "text/plain", request.method + request.target};
@@ -54,6 +52,7 @@ class Page : public ::testing::Test {
                    [this] {
                      return int{errand_.local_endpoint().port()};
                    }};
+  BackgroundThread thread_{server_context_};
 };
 
 TEST_F(Page, AnswersUnderItsOwnNameWithAStrictPolicy) {

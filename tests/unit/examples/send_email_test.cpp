@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/background_loop.hpp"
+#include "server/background_thread.hpp"
 #include "server/smtp_sink.hpp"
 #include "workshop.hpp"
 
@@ -15,8 +15,6 @@ using ::testing::SizeIs;
 
 class SendEmailJob : public ::testing::Test {
  protected:
-  SendEmailJob() { loop_.start(); }
-
   errand::Job send(const std::string& to, const std::string& subject = "Hello") {
     const errand::Job job =
         app_.submit(SendEmail{to, subject, "One\n.\nTwo"}, {.tag = "mail", .user_id = 42});
@@ -25,8 +23,9 @@ class SendEmailJob : public ::testing::Test {
   }
 
   Workshop workshop_{};
-  BackgroundLoop loop_{};
-  SmtpSink sink_{loop_.context(), 0, workshop_.settings().mail()};
+  boost::asio::io_context context_{1};
+  SmtpSink sink_{context_, 0, workshop_.settings().mail()};
+  BackgroundThread thread_{context_};
   errand::testing::TestApp app_{make_registry(workshop_.settings(sink_.port()))};
 };
 
@@ -81,8 +80,8 @@ TEST(SendEmail, TriesAgainWhileNobodyListens) {
   const Workshop workshop;
   int port = 0;
   {
-    BackgroundLoop loop;
-    port = SmtpSink{loop.context(), 0, workshop.settings().mail()}.port();
+    boost::asio::io_context context{1};
+    port = SmtpSink{context, 0, workshop.settings().mail()}.port();
   }
   errand::testing::TestApp app{make_registry(workshop.settings(port))};
   const errand::Job job = app.submit(SendEmail{"ada@example.com", "x", "y"}, {.tag = "mail"});

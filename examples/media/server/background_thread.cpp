@@ -1,10 +1,11 @@
-#include "server/background_loop.hpp"
+#include "server/background_thread.hpp"
 
 #include <csignal>
 
 namespace demo {
 
-void BackgroundLoop::start() {
+BackgroundThread::BackgroundThread(boost::asio::io_context& context)
+    : context_{context}, work_{context.get_executor()} {
   sigset_t all{};
   sigset_t before{};
   sigfillset(&all);
@@ -15,10 +16,9 @@ void BackgroundLoop::start() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-BackgroundLoop::~BackgroundLoop() {
+BackgroundThread::~BackgroundThread() {
   context_.stop();
-  if (thread_.joinable())
-    thread_.join();
+  thread_.join();
 }
 
 }  // namespace demo
