@@ -1,6 +1,7 @@
 #include "ipc/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <errand/error.hpp>
 #include <limits>
 
@@ -179,63 +180,63 @@ struct Kind {
   Read read;
 };
 
-constexpr Kind kinds[] = {
-    {"hello",
-     [](const Fields& f) -> Message {
-       return Hello{f.small("protocol", 0), f.text("version"), f.whole("pid")};
-     }},
-    {"worker-started",
-     [](const Fields& f) -> Message {
-       return WorkerStarted{f.whole("pid"), f.whole("process")};
-     }},
-    {"worker-shutdown",
-     [](const Fields& f) -> Message {
-       return WorkerShutdown{f.whole("pid"), f.text("reason")};
-     }},
-    {"worker-error",
-     [](const Fields& f) -> Message {
-       return WorkerError{f.text("error"), f.whole("pid")};
-     }},
-    {"heartbeat",
-     [](const Fields& f) -> Message {
-       return Heartbeat{f.whole("rssBytes")};
-     }},
-    {"send-to-user",
-     [](const Fields& f) -> Message {
-       return SendToUser{f.whole("userId"), f.any("message")};
-     }},
-    {"broadcast",
-     [](const Fields& f) -> Message {
-       return Broadcast{f.any("message")};
-     }},
-    {"job-started",
-     [](const Fields& f) -> Message {
-       return JobStarted{f.required_id("id"), f.whole("userId")};
-     }},
-    {"job-progress",
-     [](const Fields& f) -> Message {
-       return JobProgress{f.required_id("id"), f.whole("userId"), f.progress("progress")};
-     }},
-    {"job-finished",
-     [](const Fields& f) -> Message {
-       return JobFinished{f.objects("jobs")};
-     }},
-    {"wake",
-     [](const Fields&) -> Message {
-       return Wake{};
-     }},
-    {"cancel-job",
-     [](const Fields& f) -> Message {
-       return CancelJob{f.required_id("id")};
-     }},
-    {"drain",
-     [](const Fields&) -> Message {
-       return Drain{};
-     }},
-    {"stop",
-     [](const Fields&) -> Message {
-       return Stop{};
-     }},
+constexpr std::array kinds{
+    Kind{"hello",
+         [](const Fields& f) -> Message {
+           return Hello{f.small("protocol", 0), f.text("version"), f.whole("pid")};
+         }},
+    Kind{"worker-started",
+         [](const Fields& f) -> Message {
+           return WorkerStarted{f.whole("pid"), f.whole("process")};
+         }},
+    Kind{"worker-shutdown",
+         [](const Fields& f) -> Message {
+           return WorkerShutdown{f.whole("pid"), f.text("reason")};
+         }},
+    Kind{"worker-error",
+         [](const Fields& f) -> Message {
+           return WorkerError{f.text("error"), f.whole("pid")};
+         }},
+    Kind{"heartbeat",
+         [](const Fields& f) -> Message {
+           return Heartbeat{f.whole("rssBytes")};
+         }},
+    Kind{"send-to-user",
+         [](const Fields& f) -> Message {
+           return SendToUser{f.whole("userId"), f.any("message")};
+         }},
+    Kind{"broadcast",
+         [](const Fields& f) -> Message {
+           return Broadcast{f.any("message")};
+         }},
+    Kind{"job-started",
+         [](const Fields& f) -> Message {
+           return JobStarted{f.required_id("id"), f.whole("userId")};
+         }},
+    Kind{"job-progress",
+         [](const Fields& f) -> Message {
+           return JobProgress{f.required_id("id"), f.whole("userId"), f.progress("progress")};
+         }},
+    Kind{"job-finished",
+         [](const Fields& f) -> Message {
+           return JobFinished{f.objects("jobs")};
+         }},
+    Kind{"wake",
+         [](const Fields&) -> Message {
+           return Wake{};
+         }},
+    Kind{"cancel-job",
+         [](const Fields& f) -> Message {
+           return CancelJob{f.required_id("id")};
+         }},
+    Kind{"drain",
+         [](const Fields&) -> Message {
+           return Drain{};
+         }},
+    Kind{"stop",
+         [](const Fields&) -> Message {
+           return Stop{};
+         }},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "manager/child.hpp"
 
-#include <signal.h>
+#include <csignal>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

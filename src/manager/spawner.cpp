@@ -1,16 +1,17 @@
 #include "manager/spawner.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <errand/error.hpp>
 #include <string_view>
 #include <system_error>
@@ -115,13 +116,12 @@ std::vector<std::string> worker_environment(const SpawnRequest& request) {
       "ERRAND_FLIGHT_FD=" + std::to_string(worker_flight_fd),
   };
   for (const auto& [name, value] : request.environment)
-    added.push_back(name + "=" + value);
+    added.push_back(std::string{name}.append("=").append(value));
   const auto is_replaced = [&](std::string_view assignment) {
     const std::string name = variable_name(assignment);
-    for (const std::string& other : added)
-      if (variable_name(other) == name)
-        return true;
-    return false;
+    return std::any_of(added.begin(), added.end(), [&](const std::string& other) {
+      return variable_name(other) == name;
+    });
   };
   std::vector<std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry)

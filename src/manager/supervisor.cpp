@@ -1,9 +1,8 @@
 #include "manager/supervisor.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <errand/error.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -72,11 +72,13 @@ class FakeJobStore : public JobStore {
 
   std::vector<ProcessId> dead_processes_with_claims() override {
     std::vector<ProcessId> dead;
-    for (const auto& [process, jobs] : claims)
-      if (!jobs.empty() && std::none_of(live.begin(), live.end(), [&](const ProcessRow& row) {
-            return row.id == process;
-          }))
-        dead.push_back(process);
+    for (const auto& held : claims) {
+      const auto is_holder = [&](const ProcessRow& row) {
+        return row.id == held.first;
+      };
+      if (!held.second.empty() && std::none_of(live.begin(), live.end(), is_holder))
+        dead.push_back(held.first);
+    }
     return answer(dead);
   }
 

@@ -57,8 +57,8 @@ function showFinished(job) {
   row.item.dataset.state = job.state;
   row.status.textContent = took === null ? job.state : `${job.state} in ${took} ms`;
   row.bar.value = 1;
-  const attempt = job.attempt > 1 ? `attempt ${job.attempt}. ` : "";
-  row.note.textContent = attempt + (job.state === "succeeded" ? "" : errorOf(job));
+  const parts = [job.attempt > 1 ? `attempt ${job.attempt}` : "", job.state === "succeeded" ? "" : errorOf(job)];
+  row.note.textContent = parts.filter(Boolean).join(": ");
 }
 
 const sentences = {
@@ -81,10 +81,10 @@ function showNotification(notification) {
     item.append(image);
   }
   if (news.type === "reportReady") {
-    const link = element("a", " open it");
+    const link = element("a", "open it");
     link.href = `/files/${news.path}`;
     link.target = "_blank";
-    item.append(link);
+    item.append(" ", link);
   }
   byId("news").prepend(item);
 }
