@@ -49,7 +49,8 @@ std::optional<sys_seconds> fixed_match_in_span(const CronFields& fields,
                                                sys_seconds from,
                                                sys_seconds until) {
   const local_seconds now_shown = span.local(from);
-  if (from - span.begin > overlap_max)
+  // Added, not subtracted: UTC's span begins at the least instant there is.
+  if (from > span.begin + overlap_max)
     return match_in_span(fields, span, now_shown, until);
   const local_seconds shown = zone.shown_before(span);
   if (from == span.begin && first_match(fields, shown, now_shown))

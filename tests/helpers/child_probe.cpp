@@ -222,7 +222,8 @@ int main(int argc, char** argv) {
       {"garbage",
        [&] {
          say_raw("\x01\x02 rubbish {]\n");
-         probe.serve(false);
+         for (;;)
+           ::pause();  // it must not leave by itself before it is killed
        }},
       {"half-frame",
        [] {
