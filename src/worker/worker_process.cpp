@@ -248,8 +248,8 @@ void WorkerProcess::beat_ipc() {
 }
 
 void WorkerProcess::drain() {
-  log_.debug("draining: taking no more jobs");
   handover_.drain();
+  log_.debug("draining: takes no more jobs");
 }
 
 void WorkerProcess::stop(StopReason reason) {
