@@ -191,8 +191,21 @@ void PollLoop::back_off(const std::string& why) {
 }
 
 void PollLoop::reconcile(std::vector<HeldClaim> claims) {
+  const auto before = [](const HeldClaim& left, const HeldClaim& right) {
+    return std::tie(left.id, left.claim_seq) < std::tie(right.id, right.claim_seq);
+  };
+  std::sort(claims.begin(), claims.end(), before);
   const std::lock_guard lock{reconcile_mutex_};
-  to_reconcile_ = std::move(claims);
+  to_reconcile_.clear();
+  // One beat also lists what was recorded just after it was read: only what is there twice is
+  // stuck.
+  std::set_intersection(claims.begin(),
+                        claims.end(),
+                        last_beat_.begin(),
+                        last_beat_.end(),
+                        std::back_inserter(to_reconcile_),
+                        before);
+  last_beat_ = std::move(claims);
 }
 
 void PollLoop::release(const std::vector<ClaimedJob>& jobs) {

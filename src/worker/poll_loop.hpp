@@ -46,8 +46,8 @@ class PollLoop {
   /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
   LoopEnd run();
 
-  /// What the database says this process holds; what it does not hold is released by the loop. Any
-  /// thread.
+  /// What the database says this process holds, once a beat; what it said twice and is not held
+  /// here is released by the loop. Any thread.
   void reconcile(std::vector<HeldClaim> claims);
 
   /// Records these as released, for a process that must leave now. Any thread, once.
@@ -83,6 +83,7 @@ class PollLoop {
   SteadyPoint next_look_{};
   milliseconds back_off_{0};
   std::mutex reconcile_mutex_{};
+  std::vector<HeldClaim> last_beat_{};
   std::vector<HeldClaim> to_reconcile_{};
 };
 

@@ -162,12 +162,25 @@ TEST_F(PollLoopTest, ReleasesClaimsThatItDoesNotHold) {
   ASSERT_EQ(lost.claimed.size(), 1U);
   start();
   loop_->reconcile(store_->jobs().beat(process_, 0).claims);
+  loop_->reconcile(store_->jobs().beat(process_, 0).claims);
   handover_.wake();
   const ClaimedJob again = handover_.next(clock_).value();
   EXPECT_EQ(again.id, id);
   EXPECT_EQ(again.claim_seq, 2);
   EXPECT_EQ(again.attempt, 1);
   finish(again);
+}
+
+TEST_F(PollLoopTest, BelievesAClaimToBeLostOnlyAfterTwoBeats) {
+  const JobId id = submit();
+  const std::vector<std::string> types{"work"};
+  ASSERT_EQ(store_->jobs().exchange({}, {process_, 1, types, {}}).claimed.size(), 1U);
+  start();
+  loop_->reconcile(store_->jobs().beat(process_, 0).claims);
+  const JobId other = submit();
+  finish(handover_.next(clock_).value());
+  EXPECT_TRUE(eventually([&] { return state_of(other) == JobState::succeeded; }));
+  EXPECT_EQ(state_of(id), JobState::started);
 }
 
 TEST_F(PollLoopTest, KeepsResultsWhileTheDatabaseIsAway) {
