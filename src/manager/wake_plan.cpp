@@ -1,6 +1,7 @@
 #include "manager/wake_plan.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace errand {
 
@@ -30,17 +31,21 @@ std::size_t WakePlan::settle(std::span<const Worker> workers, SteadyPoint now) {
   return found_work;
 }
 
-std::vector<WakePlan::Worker> WakePlan::candidates(std::span<const Worker> workers) const {
+std::vector<WakePlan::Worker> WakePlan::candidates(std::span<const Worker> workers,
+                                                   SteadyPoint now) const {
   std::vector<Worker> able;
-  for (const Worker& worker : workers)
-    if (!in_flight_.contains(worker.slot))
+  for (const Worker& worker : workers) {
+    const auto sent = in_flight_.find(worker.slot);
+    if (sent == in_flight_.end() || (asked_ && now - sent->second.sent >= tell_again))
       able.push_back(worker);
-  const auto told = [this](const Worker& worker) {
+  }
+  const auto rank = [this](const Worker& worker) {
     const auto found = last_told_.find(worker.slot);
-    return found == last_told_.end() ? SteadyPoint::min() : found->second;
+    const auto told = found == last_told_.end() ? SteadyPoint::min() : found->second;
+    return std::tuple{in_flight_.contains(worker.slot), worker.running, told};
   };
   std::stable_sort(able.begin(), able.end(), [&](const Worker& a, const Worker& b) {
-    return a.running != b.running ? a.running < b.running : told(a) < told(b);
+    return rank(a) < rank(b);
   });
   return able;
 }
@@ -53,7 +58,7 @@ WakePlan::Step WakePlan::step(std::span<const Worker> workers, SteadyPoint now) 
   if (std::none_of(workers.begin(), workers.end(), may_be_asked))
     asked_ = false;
   Step step;
-  for (const Worker& worker : candidates(workers)) {
+  for (const Worker& worker : candidates(workers, now)) {
     const bool by_request = asked_ && may_be_asked(worker);
     if (!by_request && (chained == 0 || worker.running > 0))
       continue;
@@ -65,7 +70,9 @@ WakePlan::Step WakePlan::step(std::span<const Worker> workers, SteadyPoint now) 
     last_told_[worker.slot] = now;
     step.slots.push_back(worker.slot);
   }
-  if (asked_ || !in_flight_.empty())
+  if (asked_)
+    step.next_deadline = now + tell_again;
+  else if (!in_flight_.empty())
     step.next_deadline = now + look_again;
   return step;
 }

@@ -28,6 +28,8 @@ class WakePlan {
   /// taken to have its message still before it.
   static constexpr milliseconds look_again{10};
   static constexpr milliseconds in_flight_longest{20};
+  /// A quick job shows nothing: from then on a worker that was told may be told of new jobs again.
+  static constexpr milliseconds tell_again{1};
 
   /// Jobs may be due. A worker that says so itself needs not be told.
   void ask(std::optional<int> by_slot = {});
@@ -46,7 +48,8 @@ class WakePlan {
   };
 
   std::size_t settle(std::span<const Worker> workers, SteadyPoint now);
-  [[nodiscard]] std::vector<Worker> candidates(std::span<const Worker> workers) const;
+  [[nodiscard]] std::vector<Worker> candidates(std::span<const Worker> workers,
+                                               SteadyPoint now) const;
 
   bool asked_{false};
   std::optional<int> asked_by_{};
