@@ -55,7 +55,7 @@ class RetryPolicy {
   static RetryPolicy never();
   static RetryPolicy backoff(Backoff backoff);
 
-  /// The seed system's `auto_reschedule_on_failure`: after every failure, after the same delay,
+  /// The columns `auto_reschedule_on_failure…`: after every failure, after the same delay,
   /// without end.
   static RetryPolicy always_after(milliseconds delay);
 

@@ -9,7 +9,7 @@
 
 namespace errand::ipc {
 
-/// CONTRACT section 7. One JSON object a line, `{"type":"…", …}`; these are the objects.
+/// One JSON object a line, `{"type":"…", …}`; these are the objects.
 
 // worker → manager
 struct Hello {
