@@ -152,6 +152,14 @@ std::string HostProcess::output() {
   return all;
 }
 
+std::string HostProcess::whole_output() {
+  {
+    std::unique_lock lock{mutex_};
+    EXPECT_TRUE(more_.wait_for(lock, patience, [this] { return ended_; }));
+  }
+  return output();
+}
+
 int HostProcess::wait_for_exit() {
   int status = 0;
   const bool ended =
