@@ -34,6 +34,7 @@ export async function openWindow(browser, options = {}) {
       const kept = complaints.filter((text) => !pattern.test(text));
       complaints.splice(0, complaints.length, ...kept);
     },
+    abandon: () => context.close(),
     async close() {
       await context.close();
       assert.deepEqual(complaints, [], 'the page complained');
@@ -48,4 +49,26 @@ export async function assertNoSidewaysScroll(page) {
     window: document.documentElement.clientWidth,
   }));
   assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+}
+
+// Whatever takes input says what for, to those who do not see the page too.
+export async function assertNamed(page) {
+  const nameless = await page.evaluate(() =>
+    [...document.querySelectorAll('button, input, select, a')]
+      .filter((one) => !(one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim()))
+      .map((one) => one.outerHTML));
+  assert.deepEqual(nameless, []);
+}
+
+// One page of `browser` at `address` for the length of `work`.
+export async function withPage(browser, address, work, options) {
+  const window = await openWindow(browser, options);
+  try {
+    await window.page.goto(address);
+    await work(window.page, window);
+  } catch (error) {
+    await window.abandon();
+    throw error;
+  }
+  await window.close();
 }
