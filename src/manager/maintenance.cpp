@@ -103,7 +103,8 @@ void Maintenance::end_lost_processes(SteadyPoint now) {
 void Maintenance::end_and_release(const ProcessRow& process, const std::string& why) {
   const std::string sentence =
       worker_name(process.slot, process.pid) + " is taken for dead: " + why;
-  store_.end_process(process.id, sentence);
+  if (!store_.end_process(process.id, sentence, {}, process.beat))
+    return;
   log_.warn(sentence, {{"process", process.id}});
   release(process.id);
 }

@@ -81,16 +81,20 @@ int Claiming::room_in(const std::string& queue) const {
 
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
-  connection_.select(
-      Query::claim_jobs,
-      [this](const Row& row) { claimed_.push_back(claimed_from(row)); },
-      head.queue,
-      head.priority,
-      now_,
-      types_,
-      limit);
+  const bool starts = connection_.habits().claim_starts;
+  connection_.run(Query::claim_jobs,
+                  {.bind =
+                       [&](std::size_t, Parameters& parameters) {
+                         parameters.set_all(head.queue, head.priority, now_, types_, limit);
+                         if (starts)
+                           parameters.set(6, request_.process);
+                       },
+                   .on_row =
+                       [this](std::size_t, const Row& row) {
+                         claimed_.push_back(claimed_from(row));
+                       }});
   const int taken = static_cast<int>(claimed_.size() - before);
-  if (taken > 0)
+  if (taken > 0 && !starts)
     connection_.execute(
         Query::start_claimed, head.queue, head.priority, now_, types_, taken, request_.process);
   if (taken == limit)

@@ -125,6 +125,27 @@ struct Batch {
   std::function<void(std::size_t item, std::int64_t changed)> on_done{};
 };
 
+/// How a database is best asked, where the store can choose.
+struct Habits {
+  /// How many rows a many-row statement takes. Their parameters are numbered on from row to row;
+  /// those that all rows share come last.
+  std::size_t rows_per_statement{1};
+  bool takes_fewer_rows{false};  ///< up to so many, rather than exactly so many
+  bool claim_starts{false};      ///< `claim_jobs` starts what it returns
+
+  /// How many of `rows` go by many-row statements; the others, one by one.
+  [[nodiscard]] constexpr std::size_t together(std::size_t rows) const noexcept {
+    if (rows <= 1)
+      return 0;
+    return takes_fewer_rows ? rows : rows - rows % rows_per_statement;
+  }
+
+  /// How many many-row statements take `rows`.
+  [[nodiscard]] constexpr std::size_t statements_for(std::size_t rows) const noexcept {
+    return (rows + rows_per_statement - 1) / rows_per_statement;
+  }
+};
+
 /// One connection, used by one thread at a time. Every call throws `Error`: `conflict` for a unique
 /// index, with its column as the field; `invalid` for a value or statement that the database
 /// refuses; `unavailable` otherwise. After an error inside a transaction the only legal call is
@@ -146,9 +167,14 @@ class Connection {
 
   /// Opens a transaction that may write.
   virtual void begin() = 0;
+
+  /// Before the transaction's first statement: what it writes may be lost with the power.
+  virtual void relax_commit() {}
+
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
 
+  [[nodiscard]] virtual const Habits& habits() const noexcept = 0;
   [[nodiscard]] virtual TimePoint now() = 0;
   /// False: not to be used again, close it.
   [[nodiscard]] virtual bool usable() const noexcept = 0;

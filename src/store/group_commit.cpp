@@ -28,7 +28,7 @@ std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
                                            std::optional<TimePoint> now) {
   Request request{.jobs = jobs, .now = now};
   if (pool_.in_transaction()) {
-    pool_.write([&](Connection& connection) { insert(connection, request, true); });
+    pool_.write([&](Connection& connection) { insert(connection, request, false); });
     return std::move(request.submitted);
   }
   std::unique_lock lock{mutex_};
@@ -74,17 +74,25 @@ void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
 }
 
 void GroupCommit::commit_together(std::span<Request* const> requests) {
-  pool_.write([&](Connection& connection) {
-    const bool alone = requests.size() == 1;
-    for (Request* request : requests)
-      insert(connection, *request, alone);
-  });
+  const auto write_all = [&](bool guarded) {
+    pool_.write([&](Connection& connection) {
+      for (Request* request : requests)
+        insert(connection, *request, guarded);
+    });
+  };
+  try {
+    write_all(false);
+  } catch (const Error& failure) {
+    if (requests.size() == 1 || !is_refusal(failure))
+      throw;
+    write_all(true);  // a second time, so that the refused one stands alone
+  }
 }
 
-void GroupCommit::insert(Connection& connection, Request& request, bool alone) {
+void GroupCommit::insert(Connection& connection, Request& request, bool guarded) {
   const auto now = request.now ? *request.now : connection.now();
   request.failure.reset();
-  if (alone) {
+  if (!guarded) {
     request.submitted = insert_jobs(connection, request.jobs, now, retention_);
     return;
   }

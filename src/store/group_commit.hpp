@@ -30,7 +30,7 @@ class GroupCommit {
 
   void lead(std::unique_lock<std::mutex>& lock);
   void commit_together(std::span<Request* const> requests);
-  void insert(Connection& connection, Request& request, bool alone);
+  void insert(Connection& connection, Request& request, bool guarded);
 
   ConnectionPool& pool_;
   RetentionDefaults retention_;

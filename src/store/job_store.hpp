@@ -162,8 +162,12 @@ class JobStore {
 
   virtual ProcessId begin_process(const NewProcess& process, Now now = {}) = 0;
   virtual BeatResult beat(ProcessId process, std::int64_t rss_bytes, Now now = {}) = 0;
-  /// Declares it dead: from then on it claims nothing. Its claims stay, for `claims_of`.
-  virtual void end_process(ProcessId process, std::string_view note, Now now = {}) = 0;
+  /// Declares it dead: from then on it claims nothing. Its claims stay, for `claims_of`. With
+  /// `seen_beat` only if it has not beaten since. False = it beat, or was dead already.
+  virtual bool end_process(ProcessId process,
+                           std::string_view note,
+                           Now now = {},
+                           std::optional<TimePoint> seen_beat = {}) = 0;
   [[nodiscard]] virtual std::vector<ProcessRow> live_processes() = 0;
   /// Dead processes that still hold claims (a manager died between `end_process` and the release).
   [[nodiscard]] virtual std::vector<ProcessId> dead_processes_with_claims() = 0;

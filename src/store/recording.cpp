@@ -7,9 +7,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// `record_finished_many` takes so many rows, each with parameters of its own.
-constexpr int rows_per_statement = 32;
-constexpr int parameters_per_row = 8;
+constexpr std::size_t parameters_per_row = 8;
 
 std::string_view outcome_of(const Transition& transition) {
   switch (transition.state) {
@@ -61,16 +59,14 @@ class Recording {
     for (const std::size_t index : indexes)
       (has_followers(completions_[index].transition) ? followed : plain).push_back(index);
     const std::span all{plain};
-    const std::size_t whole = all.size() - all.size() % rows_per_statement;
-    finish_many(all.first(whole));
-    finish_singly(all.subspan(whole));
+    const std::size_t together = connection_.habits().together(all.size());
+    finish_many(all.first(together));
+    finish_singly(all.subspan(together));
     finish_singly(followed);
     for (const std::size_t index : followed)
       if (recorded_[index])
         insert_followers(completions_[index]);
-    for (const std::size_t index : indexes)
-      if (!recorded_[index])
-        recorded_[index] = was_recorded_before(completions_[index]);
+    note_recorded_before(indexes);
   }
 
   static bool has_followers(const Transition& transition) {
@@ -80,22 +76,30 @@ class Recording {
   void finish_many(std::span<const std::size_t> indexes) {
     if (indexes.empty())
       return;
-    connection_.run(
-        Query::record_finished_many,
-        {.times = indexes.size() / rows_per_statement,
-         .bind =
-             [&](std::size_t item, Parameters& parameters) {
-               for (std::size_t row = 0; row < rows_per_statement; ++row)
-                 bind_finished(indexes[item * rows_per_statement + row],
-                               parameters,
-                               1 + static_cast<int>(row) * parameters_per_row);
-               parameters.set(1 + rows_per_statement * parameters_per_row, now_);
-             },
-         .on_done =
-             [&](std::size_t item, std::int64_t changed) {
-               if (changed == rows_per_statement)
-                 note_all_finished(indexes.subspan(item * rows_per_statement, rows_per_statement));
-             }});
+    const Habits& habits = connection_.habits();
+    const auto rows_of = [&](std::size_t item) {
+      const std::size_t first = item * habits.rows_per_statement;
+      return indexes.subspan(first, std::min(habits.rows_per_statement, indexes.size() - first));
+    };
+    connection_.run(Query::record_finished_many,
+                    {.times = habits.statements_for(indexes.size()),
+                     .bind = [&](std::size_t item,
+                                 Parameters& parameters) { bind_all(rows_of(item), parameters); },
+                     .on_done =
+                         [&](std::size_t item, std::int64_t changed) {
+                           const auto rows = rows_of(item);
+                           if (changed == static_cast<std::int64_t>(rows.size()))
+                             note_all_finished(rows);
+                         }});
+  }
+
+  void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const {
+    int next = 1;
+    for (const std::size_t index : indexes) {
+      bind_finished(index, parameters, next);
+      next += static_cast<int>(parameters_per_row);
+    }
+    parameters.set(next, now_);
   }
 
   void note_all_finished(std::span<const std::size_t> indexes) {
@@ -111,7 +115,7 @@ class Recording {
                      .bind =
                          [&](std::size_t item, Parameters& parameters) {
                            bind_finished(indexes[item], parameters, 1);
-                           parameters.set(1 + parameters_per_row, now_);
+                           parameters.set(1 + static_cast<int>(parameters_per_row), now_);
                          },
                      .on_done =
                          [&](std::size_t item, std::int64_t changed) {
@@ -146,9 +150,7 @@ class Recording {
              [&](std::size_t item, std::int64_t changed) {
                recorded_[indexes[item]] = changed == 1;
              }});
-    for (const std::size_t index : indexes)
-      if (!recorded_[index])
-        recorded_[index] = was_recorded_before(completions_[index]);
+    note_recorded_before(indexes);
   }
 
   void bind_scheduled(std::size_t index, Parameters& parameters) const {
@@ -169,15 +171,27 @@ class Recording {
   }
 
   /// The answer to an earlier try was lost: the row is already what this completion makes of it.
-  [[nodiscard]] bool was_recorded_before(const Completion& completion) {
-    bool before = false;
-    const bool ends = completion.transition.to == Transition::To::finished;
-    connection_.select(
-        Query::claim_status,
-        [&](const Row& row) { before = ends ? row.integer(1) != 0 : row.integer(0) == 0; },
-        completion.id,
-        completion.claim_seq);
-    return before;
+  void note_recorded_before(std::span<const std::size_t> indexes) {
+    std::vector<std::size_t> open;
+    for (const std::size_t index : indexes)
+      if (!recorded_[index])
+        open.push_back(index);
+    if (open.empty())
+      return;
+    connection_.run(Query::claim_status,
+                    {.times = open.size(),
+                     .bind =
+                         [&](std::size_t item, Parameters& parameters) {
+                           const Completion& completion = completions_[open[item]];
+                           parameters.set_all(completion.id, completion.claim_seq);
+                         },
+                     .on_row =
+                         [&](std::size_t item, const Row& row) {
+                           const auto to = completions_[open[item]].transition.to;
+                           recorded_[open[item]] = to == Transition::To::finished
+                                                       ? row.integer(1) != 0
+                                                       : row.integer(0) == 0;
+                         }});
   }
 
   Connection& connection_;

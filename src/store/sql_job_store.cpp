@@ -101,6 +101,8 @@ ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
   try {
     pool_.write([&](Connection& connection) {
       result = {};
+      if (completions.empty())
+        connection.relax_commit();
       result.now = time_of(connection, now);
       record(connection, completions, result.now, retention_, result.recorded);
       claim_into(connection, claim, result);
@@ -134,6 +136,7 @@ void SqlJobStore::set_progress(std::span<const ProgressUpdate> updates) {
   for (const ProgressUpdate& update : updates)
     texts.push_back(progress_text(update.progress));
   pool_.write([&](Connection& connection) {
+    connection.relax_commit();
     connection.run(Query::set_progress,
                    {.times = updates.size(), .bind = [&](std::size_t item, Parameters& parameters) {
                       parameters.set_all(updates[item].id, updates[item].claim_seq, texts[item]);
@@ -163,6 +166,7 @@ BeatResult SqlJobStore::beat(ProcessId process, std::int64_t rss_bytes, Now now)
   BeatResult result;
   pool_.write([&](Connection& connection) {
     result = {};
+    connection.relax_commit();
     const auto beats =
         connection.execute(Query::beat_process, process, time_of(connection, now), rss_bytes);
     result.alive = beats == 1;
@@ -179,10 +183,16 @@ BeatResult SqlJobStore::beat(ProcessId process, std::int64_t rss_bytes, Now now)
   return result;
 }
 
-void SqlJobStore::end_process(ProcessId process, std::string_view note, Now now) {
+bool SqlJobStore::end_process(ProcessId process,
+                              std::string_view note,
+                              Now now,
+                              std::optional<TimePoint> seen_beat) {
+  bool ended = false;
   pool_.write([&](Connection& connection) {
-    connection.execute(Query::end_process, process, time_of(connection, now), note);
+    ended = connection.execute(
+                Query::end_process, process, time_of(connection, now), note, seen_beat) == 1;
   });
+  return ended;
 }
 
 std::vector<ProcessRow> SqlJobStore::live_processes() {
@@ -223,6 +233,7 @@ std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
 std::optional<Job> SqlJobStore::cancel(JobId id, Now now) {
   std::optional<Job> job;
   pool_.write([&](Connection& connection) {
+    connection.execute(Query::lock_job, id);
     const TimePoint instant = time_of(connection, now);
     const bool changed =
         connection.execute(Query::cancel_waiting, id, instant, kept_failed()) == 1 ||
@@ -240,6 +251,7 @@ std::optional<JobId> SqlJobStore::retry(JobId id, Now now) {
   std::optional<JobId> created;
   pool_.write([&](Connection& connection) {
     const std::string start = "cannot retry job " + std::to_string(id) + ": ";
+    connection.execute(Query::lock_job, id);
     const auto job = find_job(connection, id);
     if (!job)
       return;

@@ -36,7 +36,10 @@ class SqlJobStore final : public JobStore {
 
   ProcessId begin_process(const NewProcess& process, Now now) override;
   BeatResult beat(ProcessId process, std::int64_t rss_bytes, Now now) override;
-  void end_process(ProcessId process, std::string_view note, Now now) override;
+  bool end_process(ProcessId process,
+                   std::string_view note,
+                   Now now,
+                   std::optional<TimePoint> seen_beat) override;
   [[nodiscard]] std::vector<ProcessRow> live_processes() override;
   [[nodiscard]] std::vector<ProcessId> dead_processes_with_claims() override;
   [[nodiscard]] std::vector<ClaimedJob> claims_of(ProcessId process) override;

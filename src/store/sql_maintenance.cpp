@@ -43,13 +43,13 @@ int fail_strangers(Connection& connection,
       now - patience,
       unknown_types_per_transaction);
   for (const auto& [id, type, transition] : strangers) {
-    connection.execute(Query::fail_waiting,
-                       id,
-                       now,
-                       text_or_null(transition.reason),
-                       text_or_null(transition.result),
-                       kept_us);
-    if (transition.next_slot)
+    const auto failed = connection.execute(Query::fail_waiting,
+                                           id,
+                                           now,
+                                           text_or_null(transition.reason),
+                                           text_or_null(transition.result),
+                                           kept_us);
+    if (failed == 1 && transition.next_slot)
       connection.execute(Query::insert_next_link, id, *transition.next_slot, now);
   }
   return static_cast<int>(strangers.size());

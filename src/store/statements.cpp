@@ -16,6 +16,12 @@ std::string_view file_text(const std::string& path) {
   throw Error{ErrorKind::bug, "the SQL file " + path + " is not compiled into this program"};
 }
 
+bool is_embedded(const std::string& path) {
+  const auto& files = sql_files();
+  return std::any_of(
+      files.begin(), files.end(), [&](const EmbeddedFile& file) { return file.path == path; });
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
     text.remove_suffix(1);
@@ -105,6 +111,8 @@ Statements::Statements(std::string_view dialect) {
   const std::string folder{dialect};
   for (std::size_t index = 0; index < query_names.size(); ++index) {
     const std::string path = folder + "/queries/" + std::string{query_names[index]} + ".sql";
+    if (query_names[index] == name_of(Query::start_claimed) && !is_embedded(path))
+      continue;
     texts_[index] = with_fragments(dialect, file_text(path));
   }
   for (const EmbeddedFile& file : sql_files())  // sorted by path, so by number
@@ -115,6 +123,11 @@ Statements::Statements(std::string_view dialect) {
 
 const Statements& Statements::of_sqlite() {
   static const Statements statements{"sqlite"};
+  return statements;
+}
+
+const Statements& Statements::of_postgresql() {
+  static const Statements statements{"postgresql"};
   return statements;
 }
 

@@ -51,6 +51,9 @@ enum class Query {
   list_waiting,
   list_workers,
   live_processes,
+  lock_job,
+  lock_migrations,
+  lock_tag,
   mark_all_notifications_read,
   mark_notification_read,
   migrations_table_exists,
@@ -118,6 +121,9 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "list_waiting",
     "list_workers",
     "live_processes",
+    "lock_job",
+    "lock_migrations",
+    "lock_tag",
     "mark_all_notifications_read",
     "mark_notification_read",
     "migrations_table_exists",
@@ -153,10 +159,11 @@ struct Migration {
   std::string checksum{};
 };
 
-/// The statements of one dialect ("sqlite"). Immutable; lives as long as the program.
+/// The statements of one dialect ("sqlite", "postgresql"). Immutable; lives as long as the program.
 class Statements {
  public:
-  /// Throws `Error{bug}` that names a statement or fragment which is not compiled in.
+  /// Throws `Error{bug}` that names a statement or fragment which is not compiled in. Only
+  /// `start_claimed` may be missing: see `Habits::claim_starts`.
   explicit Statements(std::string_view dialect);
 
   [[nodiscard]] std::string_view text(Query query) const noexcept {
@@ -169,8 +176,9 @@ class Statements {
   /// What must exist before the first migration is looked for.
   [[nodiscard]] std::string_view setup() const noexcept { return setup_; }
 
-  /// The one set of this dialect's.
+  /// The one set of each dialect.
   static const Statements& of_sqlite();
+  static const Statements& of_postgresql();
 
  private:
   std::array<std::string, query_names.size()> texts_{};

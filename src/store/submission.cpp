@@ -17,9 +17,7 @@ std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration
   return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
 }
 
-/// `insert_jobs` takes so many jobs, each with parameters of its own.
-constexpr std::size_t jobs_per_statement = 32;
-constexpr int parameters_per_job = 22;
+constexpr std::size_t parameters_per_job = 22;
 
 void bind_job(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
   const bool is_cron = !job.cron_schedule.empty();
@@ -108,29 +106,40 @@ class Submission {
  private:
   void insert_plain(std::span<const PreparedJob> jobs) {
     ids_.clear();
-    const std::size_t whole = jobs.size() - jobs.size() % jobs_per_statement;
-    insert_many(jobs.first(whole));
-    insert_singly(jobs.subspan(whole));
+    const std::size_t together = connection_.habits().together(jobs.size());
+    insert_many(jobs.first(together));
+    insert_singly(jobs.subspan(together));
     std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
     for (const JobId id : ids_)
       submitted_.push_back({id, true});
   }
 
   void insert_many(std::span<const PreparedJob> jobs) {
-    if (jobs.empty())
+    const Habits& habits = connection_.habits();
+    const auto jobs_of = [&](std::size_t item) {
+      const std::size_t first = item * habits.rows_per_statement;
+      return jobs.subspan(first, std::min(habits.rows_per_statement, jobs.size() - first));
+    };
+    insert(Query::insert_jobs, jobs, habits.statements_for(jobs.size()), jobs_of);
+  }
+
+  void insert_singly(std::span<const PreparedJob> jobs) {
+    insert(Query::insert_job, jobs, jobs.size(), [&](std::size_t item) {
+      return jobs.subspan(item, 1);
+    });
+  }
+
+  void insert(Query query,
+              std::span<const PreparedJob> jobs,
+              std::size_t times,
+              const std::function<std::span<const PreparedJob>(std::size_t item)>& jobs_of) {
+    if (times == 0)
       return;
     try {
-      connection_.run(Query::insert_jobs,
-                      {.times = jobs.size() / jobs_per_statement,
-                       .bind =
-                           [&](std::size_t item, Parameters& parameters) {
-                             const auto first = item * jobs_per_statement;
-                             for (std::size_t job = 0; job < jobs_per_statement; ++job)
-                               bind_job(parameters,
-                                        1 + static_cast<int>(job) * parameters_per_job,
-                                        jobs[first + job],
-                                        now_);
-                           },
+      connection_.run(query,
+                      {.times = times,
+                       .bind = [&](std::size_t item,
+                                   Parameters& parameters) { bind_all(parameters, jobs_of(item)); },
                        .on_row =
                            [&](std::size_t, const Row& row) {
                              ids_.push_back(row.integer(0));
@@ -142,38 +151,39 @@ class Submission {
     }
   }
 
-  void insert_singly(std::span<const PreparedJob> jobs) {
-    if (jobs.empty())
-      return;
-    try {
-      connection_.run(
-          Query::insert_job,
-          {.times = jobs.size(),
-           .bind = [&](std::size_t item,
-                       Parameters& parameters) { bind_job(parameters, 1, jobs[item], now_); },
-           .on_row =
-               [&](std::size_t, const Row& row) {
-                 ids_.push_back(row.integer(0));
-               }});
-    } catch (const Error& failure) {
-      if (failure.kind() != ErrorKind::conflict)
-        throw;
-      explain_conflict(failure, jobs);
+  void bind_all(Parameters& parameters, std::span<const PreparedJob> jobs) const {
+    int next = 1;
+    for (const PreparedJob& job : jobs) {
+      bind_job(parameters, next, job, now_);
+      next += static_cast<int>(parameters_per_job);
     }
   }
 
   [[nodiscard]] Submitted insert_with_policy(const PreparedJob& job) {
     if (const auto earlier = find_repeated(job))
       return {*earlier, false};
+    if (job.on_pending_tag != OnPendingTag::allow)
+      connection_.execute(Query::lock_tag, job.tag);
     if (job.on_pending_tag == OnPendingTag::keep)
       if (const auto waiting = connection_.select_integer(Query::find_waiting_by_tag, job.tag))
         return {*waiting, false};
     if (job.on_pending_tag == OnPendingTag::replace)
       connection_.execute(
           Query::supersede_waiting, job.tag, now_, microseconds{retention_.failed}.count());
-    if (const auto id = insert_once(job))
-      return {*id, true};
-    return {find_repeated(job).value(), false};
+    return insert_or_find(job);
+  }
+
+  /// Another submitter's row with the same idempotency key may be removed between the two looks.
+  [[nodiscard]] Submitted insert_or_find(const PreparedJob& job) {
+    constexpr int tries_max = 7;
+    for (int tries = 0; tries < tries_max; ++tries) {
+      if (const auto id = insert_once(job))
+        return {*id, true};
+      if (const auto earlier = find_repeated(job))
+        return {*earlier, false};
+    }
+    throw TransientError{"the job with the idempotency key " + job.idempotency_key +
+                         " was not stored: rows with this key come and go; try again"};
   }
 
   [[nodiscard]] std::optional<JobId> find_repeated(const PreparedJob& job) {

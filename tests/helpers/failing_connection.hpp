@@ -47,6 +47,10 @@ class FailingConnection final : public sql::Connection {
 
   void rollback() noexcept override { real_->rollback(); }
 
+  void relax_commit() override { real_->relax_commit(); }
+
+  [[nodiscard]] const sql::Habits& habits() const noexcept override { return real_->habits(); }
+
   [[nodiscard]] TimePoint now() override { return real_->now(); }
 
   [[nodiscard]] bool usable() const noexcept override { return usable_ && real_->usable(); }

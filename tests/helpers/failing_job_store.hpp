@@ -57,8 +57,11 @@ class FailingJobStore final : public JobStore {
     return real_.beat(process, rss_bytes, now);
   }
 
-  void end_process(ProcessId process, std::string_view note, Now now) override {
-    real_.end_process(process, note, now);
+  bool end_process(ProcessId process,
+                   std::string_view note,
+                   Now now,
+                   std::optional<TimePoint> seen_beat) override {
+    return real_.end_process(process, note, now, seen_beat);
   }
 
   std::vector<ProcessRow> live_processes() override { return real_.live_processes(); }

@@ -63,9 +63,12 @@ class FakeJobStore : public JobStore {
     return answer(BeatResult{});
   }
 
-  void end_process(ProcessId process, std::string_view note, Now /*now*/) override {
+  bool end_process(ProcessId process,
+                   std::string_view note,
+                   Now /*now*/,
+                   std::optional<TimePoint> /*seen_beat*/) override {
     ended[process] = answer(std::string{note});
-    std::erase_if(live, [&](const ProcessRow& row) { return row.id == process; });
+    return std::erase_if(live, [&](const ProcessRow& row) { return row.id == process; }) == 1;
   }
 
   std::vector<ProcessRow> live_processes() override { return answer(live); }

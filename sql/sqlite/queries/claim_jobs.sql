@@ -1,4 +1,4 @@
--- Differs from Postgres because nobody else writes meanwhile: the rows are read as they will be, and start_claimed makes them so.
+-- Differs from PostgreSQL because nobody else writes meanwhile: the rows are read as they will be, and start_claimed makes them so.
 -- An UPDATE with RETURNING costs half as much again, since it loads every column of a row to give some of them back.
 SELECT id, claim_seq + 1, attempt, max_attempts, crash_count, cancel_requested, user_id, priority, due, $3, created_at, tag, type,
   queue, data, retry_policy, auto_reschedule_on_failure, auto_reschedule_on_failure_delay, timeout_ms, cron_schedule, timezone,

@@ -1,3 +1,4 @@
+-- Only in SQLite because PostgreSQL's claim_jobs does both.
 UPDATE worker_jobs
 SET started = $3, updated_at = $3, claimed_by = $6, claim_seq = claim_seq + 1
 WHERE id IN (

@@ -190,6 +190,12 @@ void SqliteConnection::rollback() noexcept {
   writer_lock_->unlock();
 }
 
+const Habits& SqliteConnection::habits() const noexcept {
+  static constexpr Habits habits{
+      .rows_per_statement = 32, .takes_fewer_rows = false, .claim_starts = false};
+  return habits;
+}
+
 TimePoint SqliteConnection::now() {
   return clock_->wall_now();
 }

@@ -41,6 +41,7 @@ class SqliteConnection final : public Connection {
   void commit() override;
   void rollback() noexcept override;
 
+  [[nodiscard]] const Habits& habits() const noexcept override;
   [[nodiscard]] TimePoint now() override;
 
   [[nodiscard]] bool usable() const noexcept override { return usable_; }
