@@ -69,6 +69,20 @@ test('shows a user who comes back what was told before', () => asUser(42, async 
   assert.equal(await page.locator('#news li').count(), before);
 }));
 
+test('shows only the one chosen last when users are changed at once', () => withPage(browser, demo.address, async (page) => {
+  await page.evaluate(() => {
+    const user = document.getElementById('user');
+    for (const one of ['7', '42', '7', '42', '99']) {
+      user.value = one;
+      user.dispatchEvent(new Event('change'));
+    }
+  });
+  await page.getByRole('status').filter({ hasText: 'live as user 99' }).waitFor();
+  await press(page, "Write tonight's report");
+  await news(page, 'The report is written').waitFor();
+  assert.equal(await news(page, 'The report is written').count(), 1);
+}));
+
 test('leads to the operator\'s page, signed in', () => asUser(42, async (page) => {
   await page.getByRole('link', { name: "The operator's page" }).click();
   await page.getByRole('heading', { name: 'Workers' }).waitFor();
