@@ -60,7 +60,8 @@ test('tries a mail again that the server put off, and tells why another was refu
 
 test('shows a user who comes back what was told before', () => asUser(42, async (page) => {
   await press(page, 'Send a mail');
-  await news(page, 'Mail to someone@example.com').first().waitFor();
+  // A job's end comes after all that was told before it.
+  await jobs(page, 'sendEmail #').filter({ hasText: 'succeeded in' }).waitFor();
   const before = await page.locator('#news li').count();
   await beUser(page, 7);
   await page.reload();
