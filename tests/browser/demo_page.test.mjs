@@ -60,13 +60,28 @@ test('tries a mail again that the server put off, and tells why another was refu
 
 test('shows a user who comes back what was told before', () => asUser(42, async (page) => {
   await press(page, 'Send a mail');
-  await news(page, 'Mail to someone@example.com').first().waitFor();
+  // A job's end comes after all that was told before it.
+  await jobs(page, 'sendEmail #').filter({ hasText: 'succeeded in' }).waitFor();
   const before = await page.locator('#news li').count();
   await beUser(page, 7);
   await page.reload();
   await beUser(page, 42);
   await page.locator('#news li').nth(before - 1).waitFor();
   assert.equal(await page.locator('#news li').count(), before);
+}));
+
+test('shows only the one chosen last when users are changed at once', () => withPage(browser, demo.address, async (page) => {
+  await page.evaluate(() => {
+    const user = document.getElementById('user');
+    for (const one of ['7', '42', '7', '42', '99']) {
+      user.value = one;
+      user.dispatchEvent(new Event('change'));
+    }
+  });
+  await page.getByRole('status').filter({ hasText: 'live as user 99' }).waitFor();
+  await press(page, "Write tonight's report");
+  await news(page, 'The report is written').waitFor();
+  assert.equal(await news(page, 'The report is written').count(), 1);
 }));
 
 test('leads to the operator\'s page, signed in', () => asUser(42, async (page) => {

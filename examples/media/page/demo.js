@@ -2,7 +2,7 @@
 
 const byId = (id) => document.getElementById(id);
 const jobs = new Map();
-const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0 };
+const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0, round: 0 };
 const FINISHED = ["succeeded", "failed", "cancelled", "again"];
 const SHOWN_MAX = 50;
 
@@ -124,11 +124,12 @@ function connect() {
   const socket = new WebSocket(`ws://${location.host}/ws`);
   state.socket = socket;
   socket.onopen = () => {
+    if (state.socket !== socket) return socket.close();
     // 0 asks for all that this user has ever been told.
     const hello = { type: "register", jwtToken: state.session.token, lastNotificationId: state.lastNotification };
     socket.send(JSON.stringify(hello));
   };
-  socket.onmessage = (event) => onMessage(JSON.parse(event.data));
+  socket.onmessage = (event) => state.socket === socket && onMessage(JSON.parse(event.data));
   socket.onclose = () => {
     if (state.socket !== socket) return;
     showLink(false, "the connection is lost; trying again");
@@ -137,16 +138,21 @@ function connect() {
   };
 }
 
+// Another user may be chosen while this waits for an answer: only the last beginning counts.
 async function begin() {
+  const round = ++state.round;
   try {
     const answer = await fetch(`/session?user=${byId("user").value}`);
     if (!answer.ok) throw new Error(`${answer.status}`);
-    state.session = await answer.json();
-    byId("dashboard").href = state.session.dashboard;
+    const session = await answer.json();
+    if (round !== state.round) return;
+    state.session = session;
+    byId("dashboard").href = session.dashboard;
     connect();
   } catch {
+    if (round !== state.round) return;
     showLink(false, "the demo does not answer; trying again");
-    setTimeout(begin, 1000);
+    setTimeout(() => round === state.round && begin(), 1000);
   }
 }
 
@@ -154,7 +160,8 @@ function changeUser() {
   const socket = state.socket;
   state.socket = null;
   state.lastNotification = 0;
-  if (socket) socket.close();
+  // One that is not open yet is closed when it opens.
+  if (socket && socket.readyState === WebSocket.OPEN) socket.close();
   jobs.clear();
   byId("jobs").replaceChildren();
   byId("news").replaceChildren();
