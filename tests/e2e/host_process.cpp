@@ -152,6 +152,14 @@ std::string HostProcess::output() {
   return all;
 }
 
+std::string HostProcess::whole_output() {
+  {
+    std::unique_lock lock{mutex_};
+    EXPECT_TRUE(more_.wait_for(lock, patience, [this] { return ended_; }));
+  }
+  return output();
+}
+
 int HostProcess::wait_for_exit() {
   int status = 0;
   const bool ended =
@@ -162,6 +170,8 @@ int HostProcess::wait_for_exit() {
   }
   if (!exit_code_)
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  std::unique_lock lock{mutex_};  // its last words may still be in the pipe
+  more_.wait_for(lock, patience, [this] { return ended_; });
   return *exit_code_;
 }
 

@@ -50,6 +50,9 @@ class HostProcess {
   std::string wait_for_line(const std::vector<std::string>& parts, std::size_t from = 0);
   [[nodiscard]] std::size_t lines_so_far();
   [[nodiscard]] std::string output();
+  /// Once it and its children have closed their standard error; fails the test when they do not in
+  /// time.
+  [[nodiscard]] std::string whole_output();
 
   /// Exit code, or 128 + signal. Fails the test when it does not end in time.
   int wait_for_exit();
