@@ -23,11 +23,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION errand_text(fields json, name text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION errand_text(fields json, name text) RETURNS text LANGUAGE sql AS $$
+  SELECT errand_field(fields, '', name, 'string', 'a string') #>> '{}'
+$$;
+
+-- NUL and lone surrogates can stand in JSON, but not in text: then no field of it can be read.
+CREATE FUNCTION errand_readable(job json) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  why text;
+  example text;
 BEGIN
-  RETURN errand_field(fields, '', name, 'string', 'a string') #>> '{}';
-EXCEPTION WHEN untranslatable_character OR invalid_text_representation THEN
-  PERFORM errand_refuse(name, 'is not text in UTF-8 without NUL');
+  BEGIN
+    PERFORM job::jsonb;
+    RETURN;
+  EXCEPTION WHEN data_exception OR statement_too_complex OR program_limit_exceeded THEN
+    GET STACKED DIAGNOSTICS why = MESSAGE_TEXT, example = PG_EXCEPTION_DETAIL;
+  END;
+  PERFORM errand_refuse('job', 'cannot be stored as JSON: ' || concat_ws(' ', why, '(' || nullif(example, '') || ')'));
 END
 $$;
 
@@ -98,13 +110,16 @@ $$;
 CREATE FUNCTION errand_known(fields json, parent text, known text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   name text;
+  times bigint;
 BEGIN
   IF json_typeof(fields) <> 'object' THEN
     PERFORM errand_refuse(coalesce(nullif(rtrim(parent, '.'), ''), 'a job'),
       format('is a JSON object with the fields %s, not %s', array_to_string(known, ', '), json_typeof(fields)));
   END IF;
-  FOR name IN SELECT json_object_keys(fields) LOOP
-    IF name <> ALL (known) THEN
+  FOR name, times IN SELECT key, count(*) FROM json_object_keys(fields) key GROUP BY key LOOP
+    IF times > 1 THEN
+      PERFORM errand_refuse(parent || left(name, 64), 'stands twice');
+    ELSIF name <> ALL (known) THEN
       PERFORM errand_refuse(parent || left(name, 64), 'is not a known field; the known ones are ' || array_to_string(known, ', '));
     END IF;
   END LOOP;
@@ -119,14 +134,6 @@ BEGIN
   IF octet_length(value::text) > 1048576 THEN
     PERFORM errand_refuse(field, format('cannot be stored as JSON: it has %s bytes, more than 1048576; store it elsewhere and send a reference',
       octet_length(value::text)));
-  END IF;
-  BEGIN
-    PERFORM value::jsonb;
-  EXCEPTION WHEN data_exception OR statement_too_complex OR program_limit_exceeded THEN
-    why := SQLERRM;
-  END;
-  IF why IS NOT NULL THEN
-    PERFORM errand_refuse(field, 'cannot be stored as JSON: ' || why);
   END IF;
   WITH RECURSIVE node(value, kind, level) AS (
     SELECT errand_payload.value, json_typeof(errand_payload.value), 1
@@ -322,6 +329,7 @@ DECLARE
   policy text;
   stored bigint;
 BEGIN
+  PERFORM errand_readable(job);
   PERFORM errand_known(coalesce(job, 'null'), '', ARRAY['tag', 'type', 'userId', 'data', 'due', 'queue', 'priority', 'retry',
     'autoRescheduleOnFailure', 'autoRescheduleOnFailureDelay', 'timeout', 'onPendingTag', 'uniqueKey', 'concurrencyKey', 'cronSchedule',
     'timezone', 'persistent', 'removeDelay', 'meta', 'idempotencyKey']);
