@@ -34,6 +34,14 @@ std::int64_t scalar(ServerApp& app, const std::string& sql) {
       [&](Transaction& tx) { return tx.query(sql).get<std::int64_t>(0, 0); });
 }
 
+/// When the last one was finished, in microseconds since 1970.
+std::int64_t last_finish(ServerApp& app) {
+  const bool is_sqlite = app.config().database_url.starts_with("sqlite:");
+  const std::string last =
+      is_sqlite ? "max(finished)" : "(extract(epoch FROM max(finished)) * 1000000)::bigint";
+  return scalar(app, "SELECT " + last + " FROM worker_jobs WHERE type = 'noop'");
+}
+
 void wait_until_drained(ServerApp& app) {
   while (scalar(app,
                 "SELECT count(*) FROM (SELECT 1 FROM worker_jobs WHERE type = 'noop' AND finished "
@@ -92,8 +100,7 @@ std::vector<Row> bulk_and_drain(ServerApp& app, int runs) {
     wait_until_drained(app);
     for (const pid_t worker : children_of_this_process())
       cpu += cpu_ns_of(worker);
-    const std::int64_t last =
-        scalar(app, "SELECT max(finished) FROM worker_jobs WHERE type = 'noop'");
+    const std::int64_t last = last_finish(app);
     const std::int64_t once = scalar(
         app, "SELECT count(*) FROM worker_jobs WHERE type = 'noop' AND success AND claim_seq = 1");
     if (once != drained_jobs)

@@ -27,7 +27,7 @@ Slot::Actions Slot::handle(const Event& event, SteadyPoint now) {
       return await_exit(now);
     case Happening::overdue:
       overdue_ = overdue_ || serves();
-      return terminate(now, times_.overdue_term_to_kill);
+      return terminate(now);
     case Happening::exited:
       return exited(now, event.exit_code);
     case Happening::recycle:
@@ -113,12 +113,12 @@ Slot::Actions Slot::await_exit(SteadyPoint now) {
   return {};
 }
 
-Slot::Actions Slot::terminate(SteadyPoint now, milliseconds patience) {
+Slot::Actions Slot::terminate(SteadyPoint now) {
   if (!serves())
     return {};
   state_ = State::terminating;
   silent_at_.reset();
-  step_at_ = now + patience;
+  step_at_ = now + times_.term_to_kill;
   return {Action::term};
 }
 
@@ -218,7 +218,7 @@ Slot::Actions Slot::ladder_passed(SteadyPoint now) {
   if (state_ != State::draining)
     return kill_at_once();
   if (told_to_stop_)
-    return terminate(now, times_.term_to_kill);
+    return terminate(now);
   told_to_stop_ = true;
   step_at_ = now + times_.stop_to_term;
   return {Action::send_stop};

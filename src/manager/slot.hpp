@@ -13,8 +13,7 @@ struct SlotTimes {
   milliseconds boot_deadline{std::chrono::seconds{10}};
   milliseconds silence_deadline{std::chrono::seconds{15}};
   milliseconds stop_to_term{std::chrono::seconds{1}};
-  milliseconds term_to_kill{std::chrono::seconds{5}};
-  milliseconds overdue_term_to_kill{std::chrono::seconds{1}};
+  milliseconds term_to_kill{std::chrono::seconds{1}};
   milliseconds abort_to_kill{std::chrono::seconds{2}};
   milliseconds hung_up_to_kill{std::chrono::seconds{2}};
   milliseconds back_off_first{100};
@@ -91,7 +90,7 @@ class Slot {
   Actions leave(SteadyPoint now);
   Actions kill_at_once();
   Actions await_exit(SteadyPoint now);
-  Actions terminate(SteadyPoint now, milliseconds patience);
+  Actions terminate(SteadyPoint now);
   Actions recycle();
   Actions stop(SteadyPoint now, milliseconds grace);
   Actions resume(SteadyPoint now);

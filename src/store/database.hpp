@@ -178,6 +178,10 @@ class Connection {
   [[nodiscard]] virtual TimePoint now() = 0;
   /// False: not to be used again, close it.
   [[nodiscard]] virtual bool usable() const noexcept = 0;
+
+  /// After it was idle, without asking the database: false = the other side has hung up.
+  [[nodiscard]] virtual bool still_open() noexcept { return usable(); }
+
   [[nodiscard]] virtual NativeHandle native_handle() = 0;
 
   /// Runs `query` once and returns how many rows it changed.

@@ -55,6 +55,8 @@ class FailingConnection final : public sql::Connection {
 
   [[nodiscard]] bool usable() const noexcept override { return usable_ && real_->usable(); }
 
+  [[nodiscard]] bool still_open() noexcept override { return usable_ && real_->still_open(); }
+
   [[nodiscard]] NativeHandle native_handle() override { return real_->native_handle(); }
 
  private:
