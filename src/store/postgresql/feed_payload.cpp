@@ -63,22 +63,23 @@ bool is_event(const Json& value) {
   return value.is_object() && value.contains("type") && value.at("type").is_string();
 }
 
-template <typename Number>
-Number number_of(const Json& object, const char* name) {
+/// Nothing when it is missing, negative or none.
+std::optional<std::uint64_t> number_of(const Json& object, const char* name) {
   const auto found = object.find(name);
-  return found != object.end() && found->is_number_unsigned() ? found->get<Number>() : Number{0};
+  return found != object.end() && found->is_number_unsigned()
+             ? std::optional{found->get<std::uint64_t>()}
+             : std::nullopt;
 }
 
 std::optional<FeedPart> part_of(const Json& value) {
   if (!value.is_object() || !value.contains("text") || !value.at("text").is_string())
     return std::nullopt;
-  FeedPart part{number_of<std::uint64_t>(value, "event"),
-                number_of<std::size_t>(value, "number"),
-                number_of<std::size_t>(value, "of"),
-                value.at("text").get<std::string>()};
-  if (part.count == 0 || part.count > parts_max || part.number >= part.count)
+  const auto event = number_of(value, "event");
+  const auto number = number_of(value, "number");
+  const auto count = number_of(value, "of");
+  if (!event || !number || !count || *count > parts_max || *number >= *count)
     return std::nullopt;
-  return part;
+  return FeedPart{*event, *number, *count, value.at("text").get<std::string>()};
 }
 
 }  // namespace
