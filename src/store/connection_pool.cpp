@@ -170,4 +170,9 @@ void ConnectionPool::read(const std::function<void(Connection&)>& work) {
     drop_idle();
 }
 
+void ConnectionPool::apart(const std::function<void(Connection&)>& work) {
+  const auto connection = factory_();
+  work(*connection);
+}
+
 }  // namespace errand::sql

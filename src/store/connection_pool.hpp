@@ -32,6 +32,10 @@ class ConnectionPool {
   /// was lost.
   void read(const std::function<void(Connection&)>& work);
 
+  /// Runs `work` without a transaction on a connection of its own, which is closed afterwards: also
+  /// inside `write`.
+  void apart(const std::function<void(Connection&)>& work);
+
   /// This thread is inside `write`.
   [[nodiscard]] bool in_transaction() const noexcept;
 

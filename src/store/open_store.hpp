@@ -17,9 +17,8 @@ struct StoreOptions {
   std::string database_url{};
   Durability durability{Durability::full};
   RetentionDefaults retention{};
-  std::shared_ptr<const Clock>
-      clock{};  ///< a test's `now`; otherwise it is the system's on SQLite, the server's on
-                ///< PostgreSQL
+  std::shared_ptr<const Clock> clock{};  ///< a test's `now`; otherwise it is the system's on
+                                         ///< SQLite, the server's on PostgreSQL
 };
 
 /// Everything that talks to one database. Its parts stay valid as long as it lives and may be used

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ struct Backend {
 
 [[nodiscard]] Backend sqlite_backend();
 [[nodiscard]] Backend postgresql_backend();
+
+inline std::ostream& operator<<(std::ostream& out, const Backend& backend) {
+  return out << backend.name;
+}
 
 /// Every database that this build can reach.
 [[nodiscard]] std::vector<Backend> backends();

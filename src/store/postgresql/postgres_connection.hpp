@@ -48,6 +48,7 @@ class PostgresConnection final : public Connection {
 
   void connect();
   void give_back() noexcept;
+  [[nodiscard]] bool has_session();
   void set_session_up();
   [[nodiscard]] const PostgresServer::Types& types_of(Query query);
   [[nodiscard]] std::string statement_name(Query query) const;

@@ -81,13 +81,17 @@ void PostgresConnection::connect() {
 
 /// A pooler makes up the process number that it tells; then the session behind it is another one
 /// tomorrow, and nothing is set in it.
-void PostgresConnection::set_session_up() {
-  PQsetNoticeProcessor(handle_, ignore_notice, nullptr);
+bool PostgresConnection::has_session() {
   PostgresPipeline pipeline{*handle_, patience()};
   pipeline.query("SELECT pg_backend_pid()");
   const auto results = pipeline.run();
   check(results, pipeline, "connecting");
-  keeps_session_ = PostgresRow{*results.front(), 0}.integer(0) == PQbackendPID(handle_);
+  return PostgresRow{*results.front(), 0}.integer(0) == PQbackendPID(handle_);
+}
+
+void PostgresConnection::set_session_up() {
+  PQsetNoticeProcessor(handle_, ignore_notice, nullptr);
+  keeps_session_ = has_session();
   if (!keeps_session_)
     return;
   if (!server_->url().sets("statement_timeout"))
