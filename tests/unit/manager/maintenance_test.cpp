@@ -141,12 +141,12 @@ TEST_F(MaintenanceTest, FindsALostNodeFourSecondsAfterItsLeaseAtTheLatest) {
     FakeJobStore store;
     store.live = {{7, "another", 1, 4711, {}, store.time + last_beat}};
     Maintenance maintenance{store, registry_, Log{}, {.sole_node = false}};
-    for (milliseconds now = last_beat; store.ended.empty() && now < 100s; now += 100ms) {
+    milliseconds now = last_beat;
+    for (; store.ended.empty() && now < 100s; now += 100ms) {
       store.time += 100ms;
       static_cast<void>(maintenance.step(SteadyPoint{now}));
-      if (!store.ended.empty())
-        EXPECT_LE(now - last_beat, 34s);
     }
+    EXPECT_LE(now - last_beat, 34s + 100ms);
     EXPECT_TRUE(store.ended.contains(7));
   }
 }
