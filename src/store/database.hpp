@@ -117,7 +117,7 @@ class TransientError final : public Error {
 };
 
 /// One statement, run once for each of `times` items. A database with round trips sends all items
-/// before it reads the first answer.
+/// before it reads the first answer, and calls back only if all succeeded.
 struct Batch {
   std::size_t times{1};
   std::function<void(std::size_t item, Parameters&)> bind{};

@@ -2,12 +2,11 @@
 
 #include <condition_variable>
 #include <csignal>
-#include <fstream>
 
 #include <gmock/gmock.h>
 
 #include "helpers/captured_log.hpp"
-#include "helpers/pooler.hpp"
+#include "helpers/pgbouncer.hpp"
 #include "helpers/postgres_cluster.hpp"
 
 namespace errand::sql {
@@ -15,9 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using errand::testing::CapturedLog;
-using errand::testing::Pooler;
+using errand::testing::PgBouncer;
 using errand::testing::PostgresCluster;
 using errand::testing::PostgresSession;
+using errand::testing::TemporaryPostgres;
 
 constexpr auto patience = 15s;
 
@@ -232,9 +232,9 @@ TEST_F(PostgresFeedTest, IgnoresGarbageAndHearsTheBareEventsOfOtherHands) {
 }
 
 TEST_F(PostgresFeedTest, BehindATransactionPoolerItOnlySendsAndSaysSo) {
-  const Pooler pooler{*cluster_};
-  Node pooled{pooler.url()};
-  Node direct{url()};
+  const TemporaryPostgres database{TemporaryPostgres::Content::empty};
+  Node pooled{PgBouncer::shared().url_for(database.url())};
+  Node direct{database.url()};
   pooled.listen();
   direct.listen();
   ASSERT_TRUE(pooled.has_gaps(1) && direct.has_gaps(1));

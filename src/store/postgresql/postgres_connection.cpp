@@ -10,13 +10,8 @@
 namespace errand::sql {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view programs_statement = "the program's statement";
 constexpr const char* begin_text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
-/// Longer than the server's own limit of a statement: it answers first, if it answers.
-constexpr std::chrono::milliseconds answer_patience = 15s;
 
 bool is_good(const PostgresResult& result) {
   const auto status = PQresultStatus(result.get());
@@ -137,6 +132,7 @@ SqlRows PostgresConnection::run_text(std::string_view sql,
   const bool in_transaction = openers > 0 || is_open(PQtransactionStatus(handle_));
   pipeline.query(std::string{sql}.c_str(), {}, encoded, ResultForm::text);
   const auto results = pipeline.run();
+  refuse_shape(results.back());
   check(results, pipeline, programs_statement);
   if (in_transaction && !is_open(PQtransactionStatus(handle_))) {
     usable_ = false;
@@ -146,6 +142,19 @@ SqlRows PostgresConnection::run_text(std::string_view sql,
   }
   changed = changes_of(*results[openers]);
   return rows_of(*results[openers]);
+}
+
+/// What the server would do, but this interface cannot.
+void PostgresConnection::refuse_shape(const PostgresResult& result) {
+  const auto status = PQresultStatus(result.get());
+  const bool copies =
+      status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+  if (copies)
+    usable_ = false;
+  if (copies || (result && status == PGRES_EMPTY_QUERY))
+    throw Error{ErrorKind::invalid,
+                "the program's statement must be exactly one SQL statement, and not a COPY from or "
+                "to the client"};
 }
 
 void PostgresConnection::run_script(std::string_view sql) {
@@ -263,7 +272,7 @@ const Habits& PostgresConnection::habits() const noexcept {
 }
 
 std::optional<std::chrono::milliseconds> PostgresConnection::patience() const {
-  return ownership_ == Ownership::own ? std::optional{answer_patience} : std::nullopt;
+  return ownership_ == Ownership::own ? std::optional{server_->patience()} : std::nullopt;
 }
 
 void PostgresConnection::fail(const PostgresFailure& failure, std::string_view what) {

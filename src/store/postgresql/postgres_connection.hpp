@@ -60,6 +60,7 @@ class PostgresConnection final : public Connection {
   void note_prepared(Query query, const PostgresResult& answer);
   /// Sends what opens the transaction; returns how many statements that were.
   std::size_t send_openers(PostgresPipeline& pipeline);
+  void refuse_shape(const PostgresResult& result);
   /// Throws what the first bad answer stands for.
   void check(std::span<const PostgresResult> results,
              const PostgresPipeline& pipeline,

@@ -19,11 +19,17 @@ class PostgresServer {
  public:
   using Types = std::vector<Oid>;
 
-  /// Without a clock the server's rules.
-  PostgresServer(const std::string& url, std::shared_ptr<const Clock> clock)
-      : url_{url}, clock_{std::move(clock)} {}
+  /// Without a clock the server's rules. `patience`: how long an answer to a statement of errand's
+  /// own is waited for; longer than the server's limit of a statement, so that it answers first if
+  /// it answers.
+  PostgresServer(const std::string& url,
+                 std::shared_ptr<const Clock> clock,
+                 std::chrono::milliseconds patience = std::chrono::seconds{15})
+      : url_{url}, clock_{std::move(clock)}, patience_{patience} {}
 
   [[nodiscard]] const PostgresUrl& url() const noexcept { return url_; }
+
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept { return patience_; }
 
   /// The types that the server inferred for a statement's parameters; null when nobody asked yet.
   /// Stays valid.
@@ -39,6 +45,7 @@ class PostgresServer {
  private:
   PostgresUrl url_;
   std::shared_ptr<const Clock> clock_;
+  std::chrono::milliseconds patience_;
   mutable std::mutex mutex_{};
   std::array<std::unique_ptr<const Types>, query_names.size()> types_{};
   TimePoint instant_{};
