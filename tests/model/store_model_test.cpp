@@ -112,8 +112,10 @@ class Bench {
     job.on_pending_tag = static_cast<OnPendingTag>(step.amount % 3);
     if (step.pick % 4 == 0)
       job.unique_key = "key" + std::to_string(step.amount % 2);
-    if (step.pick % 7 == 0)
+    if (step.pick % 7 == 0) {
       job.cron_schedule = "0 0 * * * *";
+      job.cron_slot = now() + job.due.delay();
+    }
     const auto kept = model_.kept_by(job);
     const bool refused = !kept && model_.refuses(job);
     try {

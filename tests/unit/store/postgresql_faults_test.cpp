@@ -222,7 +222,7 @@ TEST_F(PostgresFaults, DeadlocksAreTriedAgainUntilBothAreDone) {
   std::jthread two{work, 2, 1};
   one.join();
   two.join();
-  EXPECT_EQ(runs, 3);
+  EXPECT_GE(runs, 3);
   EXPECT_EQ(admin_.run("SELECT string_agg(n::text, ',') FROM t"), "2,2");
 }
 
