@@ -45,6 +45,13 @@ class Postgres : public ::testing::Test {
 
   std::string ask(const std::string& sql) { return PostgresSession{database_.url()}.run(sql); }
 
+  /// Of this test's own database: others use the server too.
+  std::string sessions_in_a_transaction() {
+    return ask(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state LIKE 'idle in%'");
+  }
+
   [[nodiscard]] std::unique_ptr<PostgresConnection> connect() {
     return std::make_unique<PostgresConnection>(
         std::make_shared<PostgresServer>(database_.url(), nullptr));
@@ -127,7 +134,7 @@ TEST_F(Postgres, AStatementThatEndsTheTransactionIsRefused) {
     EXPECT_EQ(error.kind(), ErrorKind::invalid);
     EXPECT_THAT(error.what(), HasSubstr("with_transaction"));
   }
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"), "0");
+  EXPECT_EQ(sessions_in_a_transaction(), "0");
 }
 
 TEST_F(Postgres, ATransactionIsRolledBackByAnExceptionAndNestedOnesAreOne) {
@@ -153,7 +160,7 @@ TEST_F(Postgres, AValueThatCannotBeSentRollsBackWhatWasDoneBefore) {
   });
   EXPECT_THAT(error.what(), HasSubstr("NUL"));
   EXPECT_EQ(ask("SELECT to_regclass('t') IS NULL"), "t");
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"), "0");
+  EXPECT_EQ(sessions_in_a_transaction(), "0");
 }
 
 TEST_F(Postgres, TheNativeHandleIsInsideTheTransactionAndInNormalMode) {
