@@ -141,8 +141,8 @@ int ServerApp::run() {
     WorkerSockets sockets;
     parts_->route_messages_to(sockets);
     parts_->route_jobs_to([&sockets] { sockets.wake(); }, {});
-    const char* node =
-        std::getenv("ERRAND_NODE");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+    const char* node = std::getenv("ERRAND_NODE");
     const int code = run_worker_process({*this,
                                          parts_->config,
                                          parts_->registry,

@@ -25,12 +25,10 @@ constexpr unsigned orphan_seconds = 1;
 constexpr milliseconds flush_limit{500};
 
 int flight_recorder_fd() {
-  const char* text = std::getenv(
-      "ERRAND_FLIGHT_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
-  return text == nullptr
-             ? -1
-             : std::atoi(
-                   text);  // NOLINT(cert-err34-c): our own manager wrote it; attach() checks it
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+  const char* text = std::getenv("ERRAND_FLIGHT_FD");
+  // NOLINTNEXTLINE(cert-err34-c): our own manager wrote it; attach() checks it
+  return text == nullptr ? -1 : std::atoi(text);
 }
 
 class WorkerProcess {
