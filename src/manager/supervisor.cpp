@@ -249,7 +249,8 @@ class ProcessSupervisor final : public Supervisor {
     place.forget_worker();
     const Json fields{{"slot", death.slot}, {"pid", death.pid}, {"jobs", death.running.size()}};
     log_.write(death.expected ? LogLevel::info : LogLevel::error, death.sentence, fields);
-    feed(place, {Happening::exited, death.signal != 0 ? -1 : death.exit_code});
+    const Happening end = death.running.empty() ? Happening::exited : Happening::crashed;
+    feed(place, {end, death.signal != 0 ? -1 : death.exit_code});
     if (callbacks_.on_death)
       callbacks_.on_death(death);
     tell_if_stopped();

@@ -170,6 +170,8 @@ int HostProcess::wait_for_exit() {
   }
   if (!exit_code_)
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  std::unique_lock lock{mutex_};  // its last words may still be in the pipe
+  more_.wait_for(lock, patience, [this] { return ended_; });
   return *exit_code_;
 }
 

@@ -176,7 +176,9 @@ class Bench {
     transition.delay = 1s * step.amount;
     const std::vector<Completion> batch{{id, claim_seq, transition}};
     const bool recorded = store_->jobs().exchange(batch, {}).recorded.at(0);
-    RC_ASSERT(recorded == model_.put_back(id, claim_seq, now() + transition.delay));
+    const auto due =
+        transition.delay > 0ms ? std::optional{now() + transition.delay} : std::nullopt;
+    RC_ASSERT(recorded == model_.put_back(id, claim_seq, due));
   }
 
   void cancel(const Step& step) {
