@@ -57,7 +57,6 @@ class ServerRole {
   void wait_for_workers();
   void schedule_maintenance();
   void announce() const;
-  void maintain();
   void stop_workers();
   void close_everything() noexcept;
 
