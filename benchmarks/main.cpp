@@ -50,8 +50,8 @@ Wishes wishes_from(int argc, char** argv) {
   try {
     arguments.parse(argc, argv);
   } catch (const CLI::ParseError& refusal) {
-    std::exit(
-        arguments.exit(refusal));  // NOLINT(concurrency-mt-unsafe): before any thread is started
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+    std::exit(arguments.exit(refusal));
   }
   return wishes;
 }
@@ -62,9 +62,8 @@ int run_benchmark(const Wishes& wishes) {
                                                       : wishes.database_url;
   {
     // Children are told by the environment, not by an object.
-    ::setenv("DATABASE_URL",
-             url.c_str(),
-             1);  // NOLINT(concurrency-mt-unsafe): before any thread is started
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+    ::setenv("DATABASE_URL", url.c_str(), 1);
     ::setenv("WORKER_LOG_LEVEL", "warn", 1);  // NOLINT(concurrency-mt-unsafe): same
     errand::ServerApp app{benchmark_config(url), errand::bench::benchmark_types()};
     app.start();

@@ -15,8 +15,8 @@ int port_from(const std::string& text) {
 }  // namespace
 
 std::string environment(const char* name, const std::string& fallback) {
-  const char* value =
-      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before any thread starts
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread starts
+  const char* value = std::getenv(name);
   return value != nullptr ? value : fallback;
 }
 
@@ -29,12 +29,10 @@ void Settings::publish() const {
     std::filesystem::create_directories(path);
   const std::string absolute = std::filesystem::absolute(folder).string();
   const std::string port = std::to_string(smtp_port);
-  ::setenv("DEMO_FOLDER",  // NOLINT(concurrency-mt-unsafe): called before any thread starts
-           absolute.c_str(),
-           1);
-  ::setenv("DEMO_SMTP_PORT",  // NOLINT(concurrency-mt-unsafe): called before any thread starts
-           port.c_str(),
-           1);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): called before any thread starts
+  ::setenv("DEMO_FOLDER", absolute.c_str(), 1);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): called before any thread starts
+  ::setenv("DEMO_SMTP_PORT", port.c_str(), 1);
 }
 
 }  // namespace demo

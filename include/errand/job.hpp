@@ -90,13 +90,13 @@ class Due {
   Due() = default;  ///< at once
 
   template <typename Rep, typename Period>
-  Due(std::chrono::duration<Rep, Period>
-          delay)  // NOLINT(google-explicit-constructor): `.due = 10min` is the point
+  // NOLINTNEXTLINE(google-explicit-constructor): `.due = 10min` is the point
+  Due(std::chrono::duration<Rep, Period> delay)
       : delay_{std::chrono::ceil<std::chrono::microseconds>(delay)} {}
 
   template <typename Duration>
-  Due(std::chrono::time_point<std::chrono::system_clock, Duration>
-          instant)  // NOLINT(google-explicit-constructor): same
+  // NOLINTNEXTLINE(google-explicit-constructor): same
+  Due(std::chrono::time_point<std::chrono::system_clock, Duration> instant)
       : instant_{std::chrono::ceil<std::chrono::microseconds>(instant)} {}
 
   [[nodiscard]] std::chrono::microseconds delay() const noexcept { return delay_; }

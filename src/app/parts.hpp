@@ -17,7 +17,7 @@ class ServerRole;
 /// not opened.
 class AppParts {
  public:
-  AppParts(Config config, JobRegistry jobs, std::shared_ptr<const Clock> clock, Log log);
+  AppParts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> time, Log to);
   AppParts(const AppParts&) = delete;
   AppParts& operator=(const AppParts&) = delete;
   ~AppParts();

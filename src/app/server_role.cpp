@@ -358,18 +358,21 @@ void ServerRole::shutdown() {
   log_.info("stopped");
 }
 
+void ServerRole::stop_workers() {
+  const auto gone = [this] {
+    const std::lock_guard lock{mutex_};
+    workers_gone_ = true;
+    changed_.notify_all();
+  };
+  asio::post(context_, [this, gone] { supervisor_->shutdown(parts_.config.shutdown_grace, gone); });
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return workers_gone_; });
+}
+
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory to stop, nothing can go on
 void ServerRole::close_everything() noexcept {
-  if (supervisor_ && loop_.joinable()) {
-    asio::post(context_, [this] {
-      supervisor_->shutdown(parts_.config.shutdown_grace, [this] {
-        const std::lock_guard lock{mutex_};
-        workers_gone_ = true;
-        changed_.notify_all();
-      });
-    });
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return workers_gone_; });
-  }
+  if (supervisor_ && loop_.joinable())
+    stop_workers();
   if (maintenance_thread_.joinable())
     maintenance_thread_.join();
   if (database_threads_)

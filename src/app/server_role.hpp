@@ -57,6 +57,7 @@ class ServerRole {
   void wait_for_workers();
   void schedule_maintenance();
   void announce() const;
+  void stop_workers();
   void close_everything() noexcept;
 
   [[nodiscard]] std::vector<Submitted> submit_with_keys(std::span<const NewJob> jobs,

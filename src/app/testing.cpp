@@ -101,11 +101,11 @@ class TestApp::Room {
   int run_due();
   int advance(milliseconds duration);
 
-  TemporaryFolder folder_{};
-  std::shared_ptr<ManualClock> clock_{std::make_shared<ManualClock>()};
-  RecordingSockets sockets_{};
-  ServerApp app_;
-  AppParts& parts_;
+  TemporaryFolder folder{};
+  std::shared_ptr<ManualClock> clock{std::make_shared<ManualClock>()};
+  RecordingSockets sockets{};
+  ServerApp app;
+  AppParts& parts;
 
  private:
   [[nodiscard]] ExchangeResult claim(std::span<const Completion> completions, int limit);
@@ -119,52 +119,51 @@ class TestApp::Room {
 };
 
 TestApp::Room::Room(JobRegistry jobs, Config config)
-    : app_{std::make_unique<AppParts>(
-          private_config(std::move(config), folder_), std::move(jobs), clock_, Log{})},
-      parts_{*app_.parts_},
-      tools_{app_,
-             parts_.registry,
-             parts_.store().jobs(),
-             parts_.store().database(),
-             *clock_,
-             parts_.log,
+    : app{std::make_unique<AppParts>(
+          private_config(std::move(config), folder), std::move(jobs), clock, Log{})},
+      parts{*app.parts_},
+      tools_{app,
+             parts.registry,
+             parts.store().jobs(),
+             parts.store().database(),
+             *clock,
+             parts.log,
              {}} {
-  parts_.route_messages_to(sockets_);
+  parts.route_messages_to(sockets);
   tools_.on_progress = [this](ActiveRun& run, const Progress& progress) {
     const ClaimedJob& job = run.job();
-    parts_.store().jobs().set_progress(
-        std::vector{ProgressUpdate{job.id, job.claim_seq, progress}});
+    parts.store().jobs().set_progress(std::vector{ProgressUpdate{job.id, job.claim_seq, progress}});
     if (job.user_id == 0)
       return;
-    sockets_.send_to_user(
+    sockets.send_to_user(
         job.user_id,
         {{"type", "job_progress"},
          {"data", {{"id", job.id}, {"done", progress.done}, {"note", progress.note}}}});
   };
-  for (const auto& [name, type] : parts_.registry.types())
+  for (const auto& [name, type] : parts.registry.types())
     types_.push_back(name);
-  process_ = parts_.store().jobs().begin_process({"test", "test", 1, ::getpid(), "test", types_});
-  Maintenance{parts_.store().jobs(), parts_.registry, Log{}}.ensure_crons();
+  process_ = parts.store().jobs().begin_process({"test", "test", 1, ::getpid(), "test", types_});
+  Maintenance{parts.store().jobs(), parts.registry, Log{}}.ensure_crons();
 }
 
 ExchangeResult TestApp::Room::claim(std::span<const Completion> completions, int limit) {
-  return parts_.store().jobs().exchange(completions, {process_, limit, types_, {}});
+  return parts.store().jobs().exchange(completions, {process_, limit, types_, {}});
 }
 
 Completion TestApp::Room::run(const ClaimedJob& job) {
-  ActiveRun active{job, clock_->steady_now(), std::nullopt};
+  ActiveRun active{job, clock->steady_now(), std::nullopt};
   const RunResult result = run_job(active, tools_);
   return {job.id,
           job.claim_seq,
-          decide_run(job, result, parts_.registry, clock_->wall_now(), random_.uniform())};
+          decide_run(job, result, parts.registry, clock->wall_now(), random_.uniform())};
 }
 
 void TestApp::Room::tell(const ClaimedJob& job, const Transition& transition) {
   if (job.user_id == 0 || transition.to != Transition::To::finished)
     return;
-  sockets_.send_to_user(
+  sockets.send_to_user(
       job.user_id,
-      {{"type", "job_finished"}, {"data", to_json(to_job(job, transition, clock_->wall_now()))}});
+      {{"type", "job_finished"}, {"data", to_json(to_job(job, transition, clock->wall_now()))}});
 }
 
 int TestApp::Room::run_due() {
@@ -183,16 +182,16 @@ int TestApp::Room::run_due() {
 }
 
 int TestApp::Room::advance(milliseconds duration) {
-  const TimePoint end = clock_->wall_now() + duration;
+  const TimePoint end = clock->wall_now() + duration;
   int runs = run_due();
   while (true) {
     const ExchangeResult look = claim({}, 1);
     if (!look.claimed.empty() || !look.next_due || *look.next_due > end)
       break;
-    clock_->set(std::max(*look.next_due, clock_->wall_now()));
+    clock->set(std::max(*look.next_due, clock->wall_now()));
     runs += run_due();
   }
-  clock_->set(end);
+  clock->set(end);
   return runs;
 }
 
@@ -214,11 +213,11 @@ int TestApp::advance(milliseconds duration) {
 }
 
 TimePoint TestApp::now() const {
-  return room_->clock_->wall_now();
+  return room_->clock->wall_now();
 }
 
 Job TestApp::job(JobId id) const {
-  if (auto job = room_->parts_.store().reader().find(id))
+  if (auto job = room_->parts.store().reader().find(id))
     return *std::move(job);
   throw Error{ErrorKind::not_found, "there is no job " + std::to_string(id)};
 }
@@ -229,7 +228,7 @@ std::vector<Job> TestApp::submitted(std::string_view type) const {
   filter.limit = 1000;
   std::vector<Job> jobs;
   while (true) {
-    JobPage page = room_->parts_.store().reader().list(filter);
+    JobPage page = room_->parts.store().reader().list(filter);
     for (Job& job : page.jobs) {
       if (!job.rescheduled_from_job)
         jobs.push_back(std::move(job));
@@ -243,11 +242,11 @@ std::vector<Job> TestApp::submitted(std::string_view type) const {
 }
 
 std::vector<Json> TestApp::sent_to(std::int64_t user_id) const {
-  return room_->sockets_.sent_to(user_id);
+  return room_->sockets.sent_to(user_id);
 }
 
 ServerApp& TestApp::app() {
-  return room_->app_;
+  return room_->app;
 }
 
 }  // namespace errand::testing

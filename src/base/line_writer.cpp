@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <fmt/format.h>
 
 namespace errand {

@@ -68,7 +68,7 @@ void append_json_value(std::string& out, const Json& value) {
     return;
   }
   out += value.is_object() ? '{' : '[';
-  std::string_view separator = "";
+  std::string_view separator;
   for (const auto& item : value.items()) {
     out += separator;
     separator = ",";

@@ -1,6 +1,6 @@
 #include "base/system_clock.hpp"
 
-#include <time.h>
+#include <ctime>
 
 namespace errand {
 namespace {

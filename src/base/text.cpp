@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -54,22 +56,20 @@ struct Range {
   unsigned last{0};
 };
 
-constexpr Range acts_on_readers[]{
-    {0x00, 0x1F},      // C0
-    {0x7F, 0x9F},      // DEL and C1
-    {0x061C, 0x061C},  // Arabic letter mark
-    {0x200B, 0x200F},  // zero width and direction marks
-    {0x2028, 0x202E},  // line and paragraph separators, direction embeddings
-    {0x2060, 0x2069},  // word joiner, invisible operators, direction isolates
-    {0xFEFF, 0xFEFF},  // byte order mark
+constexpr std::array acts_on_readers{
+    Range{0x00, 0x1F},      // C0
+    Range{0x7F, 0x9F},      // DEL and C1
+    Range{0x061C, 0x061C},  // Arabic letter mark
+    Range{0x200B, 0x200F},  // zero width and direction marks
+    Range{0x2028, 0x202E},  // line and paragraph separators, direction embeddings
+    Range{0x2060, 0x2069},  // word joiner, invisible operators, direction isolates
+    Range{0xFEFF, 0xFEFF},  // byte order mark
 };
 
 bool must_be_hidden(unsigned code) {
-  for (const Range& range : acts_on_readers) {
-    if (code >= range.first && code <= range.last)
-      return true;
-  }
-  return false;
+  return std::any_of(acts_on_readers.begin(), acts_on_readers.end(), [code](const Range& range) {
+    return code >= range.first && code <= range.last;
+  });
 }
 
 void append_code(std::string& out, unsigned code) {

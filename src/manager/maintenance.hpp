@@ -35,6 +35,7 @@ class Maintenance {
               MaintenanceOptions options = {});
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
+  ~Maintenance() = default;
 
   /// At start, before any worker: ends what former lives of a sole node left, and gives back their
   /// jobs, unblamed. Throws `Error{unavailable}`.

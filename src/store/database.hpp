@@ -20,8 +20,8 @@ class Param {
 
   Param() = default;
 
-  Param(std::nullptr_t) {
-  }  // NOLINT(google-explicit-constructor): a parameter list reads like a call
+  // NOLINTNEXTLINE(google-explicit-constructor): a parameter list reads like a call
+  Param(std::nullptr_t) {}
 
   Param(std::string_view value)  // NOLINT(google-explicit-constructor): same
       : kind_{Kind::text}, text_{value} {}
@@ -29,11 +29,11 @@ class Param {
   Param(const std::string& value)  // NOLINT(google-explicit-constructor): same
       : Param{std::string_view{value}} {}
 
-  Param(const char* value)
-      : Param{std::string_view{value}} {}  // NOLINT(google-explicit-constructor): same
+  Param(const char* value)  // NOLINT(google-explicit-constructor): same
+      : Param{std::string_view{value}} {}
 
-  Param(double value)
-      : kind_{Kind::real}, real_{value} {}  // NOLINT(google-explicit-constructor): same
+  Param(double value)  // NOLINT(google-explicit-constructor): same
+      : kind_{Kind::real}, real_{value} {}
 
   Param(TimePoint value)  // NOLINT(google-explicit-constructor): same
       : Param{value.time_since_epoch().count()} {}

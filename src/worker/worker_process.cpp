@@ -28,12 +28,10 @@ constexpr std::chrono::seconds announce_limit{8};
 constexpr milliseconds announce_pause{200};
 
 int flight_recorder_fd() {
-  const char* text = std::getenv(
-      "ERRAND_FLIGHT_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
-  return text == nullptr
-             ? -1
-             : std::atoi(
-                   text);  // NOLINT(cert-err34-c): our own manager wrote it; attach() checks it
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+  const char* text = std::getenv("ERRAND_FLIGHT_FD");
+  // NOLINTNEXTLINE(cert-err34-c): our own manager wrote it; attach() checks it
+  return text == nullptr ? -1 : std::atoi(text);
 }
 
 class WorkerProcess {

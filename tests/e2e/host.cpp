@@ -109,8 +109,8 @@ int main(int argc, char** argv) {
       "flaky",
       misbehave,
       {.retry = errand::RetryPolicy::backoff({.first = 50ms, .jitter = 0, .max_attempts = 3})});
-  if (std::getenv("E2E_CRON") !=
-      nullptr) {  // NOLINT(concurrency-mt-unsafe): before any thread is started
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+  if (std::getenv("E2E_CRON") != nullptr) {
     jobs.add(
         "everySecond", [](errand::JobContext&, const errand::Json&) {}, {.cron = "* * * * * *"});
   }
