@@ -211,7 +211,7 @@ TEST(PayloadText, random_bytes_agree_with_an_ordinary_parser_about_grammar) {
   std::uint64_t state = 7;
   const std::string_view letters = R"({}[]",:0123456789.eE-+truefalsn\u a)";
   int accepted = 0;
-  for (int round = 0; round < 200'000; ++round) {
+  for (int round = 0; round < 20'000; ++round) {
     std::string text;
     const auto length = 1 + (state >> 40) % 7;
     for (std::uint64_t index = 0; index < length; ++index) {
@@ -229,7 +229,7 @@ TEST(PayloadText, random_bytes_agree_with_an_ordinary_parser_about_grammar) {
           << text;
     }
   }
-  EXPECT_GT(accepted, 1000);
+  EXPECT_GT(accepted, 100);
 }
 
 TEST(PayloadValue, a_value_built_in_cpp_becomes_its_text) {
