@@ -1,10 +1,19 @@
 #include "store/migrator.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
+
+#include "store/sql_script.hpp"
 
 namespace errand::sql {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 1min;
+constexpr auto look_again_after = 50ms;
 
 using Checksums = std::map<std::string, std::string, std::less<>>;
 
@@ -46,29 +55,53 @@ std::vector<const Migration*> Migrator::missing_from(Connection& connection) con
   return missing;
 }
 
-bool Migrator::apply_next(std::string& name) {
-  bool applied = false;
+void Migrator::apply(Connection& connection, const Migration& migration) {
+  connection.run_script(statements_.setup());
+  if (runs_outside_transaction(migration.text))
+    pool_.apart([&](Connection& beside) { run_one_by_one(beside, migration.text); });
+  else
+    connection.run_script(migration.text);
+  connection.execute(Query::note_migration, migration.name, migration.checksum, connection.now());
+}
+
+Migrator::Step Migrator::apply_next(std::string& name) {
+  Step step = Step::locked;
   pool_.write([&](Connection& connection) {
-    const auto missing = missing_from(connection);
-    applied = !missing.empty();
-    if (!applied)
+    step = Step::locked;
+    if (!connection.select_integer(Query::lock_migrations))
       return;
-    const Migration& next = *missing.front();
-    connection.run_script(statements_.setup());
-    connection.run_script(next.text);
-    connection.execute(Query::note_migration, next.name, next.checksum, connection.now());
-    name = next.name;
+    const auto missing = missing_from(connection);
+    step = missing.empty() ? Step::nothing_left : Step::applied;
+    if (missing.empty())
+      return;
+    apply(connection, *missing.front());
+    name = missing.front()->name;
   });
-  return applied;
+  return step;
 }
 
 std::vector<std::string> Migrator::migrate() {
   if (pending().empty())
     return {};
   std::vector<std::string> names;
-  for (std::string name; apply_next(name);)
-    names.push_back(name);
-  return names;
+  std::string name;
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    switch (apply_next(name)) {
+      case Step::nothing_left:
+        return names;
+      case Step::applied:
+        names.push_back(name);
+        deadline = std::chrono::steady_clock::now() + patience;
+        break;
+      case Step::locked:
+        if (std::chrono::steady_clock::now() > deadline)
+          throw Error{ErrorKind::unavailable,
+                      "another process has been changing the database's schema for a minute; wait "
+                      "until it is done and start again"};
+        std::this_thread::sleep_for(look_again_after);
+    }
+  }
 }
 
 std::vector<std::string> Migrator::pending() {

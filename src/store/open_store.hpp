@@ -16,8 +16,8 @@ struct StoreOptions {
   std::string database_url{};
   Durability durability{Durability::full};
   RetentionDefaults retention{};
-  std::shared_ptr<const Clock>
-      clock{};  ///< what the database's `now` is on SQLite: the system's, or a test's
+  std::shared_ptr<const Clock> clock{};  ///< a test's `now`; otherwise it is the system's on
+                                         ///< SQLite, the server's on PostgreSQL
 };
 
 /// Everything that talks to one database. Its parts stay valid as long as it lives and may be used

@@ -127,6 +127,7 @@ std::optional<Job> SqlJobReader::last_attempt(JobId id) {
 std::vector<WorkerInfo> SqlJobReader::workers() {
   std::vector<WorkerInfo> workers;
   pool_.read([&](Connection& connection) {
+    workers.clear();
     connection.select(
         Query::list_workers,
         [&](const Row& row) { workers.push_back(worker_from(row)); },

@@ -51,4 +51,8 @@ class SqlStore final : public Store {
 /// SQLite, at the file and with the clock that `options` name.
 [[nodiscard]] Dialect sqlite_dialect(const StoreOptions& options, const std::string& path);
 
+/// PostgreSQL, at the server that the options' URL names. Throws `Error{invalid}` for a URL that is
+/// none.
+[[nodiscard]] Dialect postgres_dialect(const StoreOptions& options);
+
 }  // namespace errand::sql
