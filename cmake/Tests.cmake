@@ -1,7 +1,8 @@
 # errand_test(name [POSTGRES] LABELS labels... ROOMS rooms... LIBRARIES targets... SOURCES files...)
 #
-# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy; `./test fast`
-# runs all but e2e and model. POSTGRES: they use the one server of the run (tests/helpers/postgres_cluster.hpp). Every test has 60 s: what takes longer is waiting for something that will not come.
+# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy, consumer,
+# browser; `./test fast` runs all but e2e, model, consumer and browser. POSTGRES: they use the one server of the run
+# (tests/helpers/postgres_cluster.hpp). Every test has 60 s: what takes longer is waiting for something that will not come.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
@@ -38,6 +39,7 @@ function(errand_test name)
   set(properties LABELS "${ARG_LABELS}" TIMEOUT 60)
   if(ARG_POSTGRES)
     target_link_libraries(${name} PRIVATE errand_postgres_helpers)
+    add_dependencies(${name} postgres_fixture)
     list(APPEND properties FIXTURES_REQUIRED postgres ENVIRONMENT "ERRAND_TEST_POSTGRES=${ERRAND_POSTGRES_FILE}")
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})

@@ -30,6 +30,8 @@ Slot::Actions Slot::handle(const Event& event, SteadyPoint now) {
       return terminate(now);
     case Happening::exited:
       return exited(now, event.exit_code);
+    case Happening::crashed:
+      return crashed(now);
     case Happening::recycle:
       return recycle();
     case Happening::stop:
@@ -161,12 +163,8 @@ Slot::Actions Slot::spawn_has_failed(SteadyPoint now) {
 Slot::Actions Slot::exited(SteadyPoint now, int exit_code) {
   if (!has_worker())
     return {};
-  if (stopping_) {
-    state_ = State::empty;
-    silent_at_.reset();
-    step_at_.reset();
-    return {};
-  }
+  if (stopping_)
+    return become_empty();
   const bool left_in_order = exit_code == 0 && (leaving_ || recycling_) && ready_since_;
   if (left_in_order || overdue_)
     return spawn(now);
@@ -181,6 +179,25 @@ Slot::Actions Slot::exited(SteadyPoint now, int exit_code) {
   if (failures_ == alarming_failures)
     actions.push_back(Action::alarm);
   return actions;
+}
+
+// A worker that runs jobs does its work: were its deaths counted, a few jobs that crash would keep
+// the others waiting for half a minute. A job is given up after three, so this comes to an end.
+Slot::Actions Slot::crashed(SteadyPoint now) {
+  if (!has_worker())
+    return {};
+  if (stopping_)
+    return become_empty();
+  failures_ = 0;
+  const bool young = !ready_since_ || now - *ready_since_ < times_.crash_pause_below;
+  return back_off(now, young && !overdue_ ? times_.crash_pause : milliseconds{0});
+}
+
+Slot::Actions Slot::become_empty() {
+  state_ = State::empty;
+  silent_at_.reset();
+  step_at_.reset();
+  return {};
 }
 
 Slot::Actions Slot::back_off(SteadyPoint now, milliseconds delay) {

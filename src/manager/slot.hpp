@@ -19,6 +19,8 @@ struct SlotTimes {
   milliseconds back_off_first{100};
   milliseconds back_off_longest{std::chrono::seconds{30}};
   milliseconds healthy_after{std::chrono::seconds{60}};
+  milliseconds crash_pause{100};  ///< after a crash, if the worker did not even live …
+  milliseconds crash_pause_below{std::chrono::seconds{1}};  ///< … so long
   double back_off_spread{0};  ///< 0…1: this share is added, so that slots do not move in step
 };
 
@@ -39,6 +41,7 @@ class Slot {
     hung_up,       ///< it closed its line, but lives
     overdue,       ///< a job passed its deadline and the grace after it
     exited,        ///< reaped; `exit_code` tells how, -1 for a signal
+    crashed,       ///< the same in the middle of a job: the job is blamed, not the worker
     recycle,       ///< let it finish its jobs and take another worker
     stop,          ///< let it finish within `grace`, then empty the slot for good
     resumed,       ///< this process itself was stopped for a while: waits begin anew
@@ -96,6 +99,8 @@ class Slot {
   Actions resume(SteadyPoint now);
   Actions spawn_has_failed(SteadyPoint now);
   Actions exited(SteadyPoint now, int exit_code);
+  Actions crashed(SteadyPoint now);
+  Actions become_empty();
   Actions back_off(SteadyPoint now, milliseconds delay);
   Actions time_passed(SteadyPoint now);
   Actions ladder_passed(SteadyPoint now);

@@ -200,8 +200,10 @@ class ProcessSupervisor final : public Supervisor {
 
   void take(Place& /*place*/, const ipc::Heartbeat& /*beat*/, const ipc::Message& /*message*/) {}
 
-  void take(Place& place, const ipc::Wake& /*wake*/, const ipc::Message& /*message*/) {
+  void take(Place& place, const ipc::Wake& /*wake*/, const ipc::Message& message) {
     wake_workers(place.number);
+    if (callbacks_.on_message)
+      callbacks_.on_message(place.number, place.process, message);
   }
 
   void take(Place& place, const ipc::Unknown& unknown, const ipc::Message& /*message*/) {
@@ -249,7 +251,8 @@ class ProcessSupervisor final : public Supervisor {
     place.forget_worker();
     const Json fields{{"slot", death.slot}, {"pid", death.pid}, {"jobs", death.running.size()}};
     log_.write(death.expected ? LogLevel::info : LogLevel::error, death.sentence, fields);
-    feed(place, {Happening::exited, death.signal != 0 ? -1 : death.exit_code});
+    const Happening end = death.running.empty() ? Happening::exited : Happening::crashed;
+    feed(place, {end, death.signal != 0 ? -1 : death.exit_code});
     if (callbacks_.on_death)
       callbacks_.on_death(death);
     tell_if_stopped();

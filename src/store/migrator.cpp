@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <random>
 #include <thread>
 
 #include "store/sql_script.hpp"
@@ -11,9 +12,16 @@ namespace errand::sql {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::steady_clock;
 
-constexpr auto patience = 1min;
 constexpr auto look_again_after = 50ms;
+/// Long enough for the traffic that queued behind a statement which waited in vain.
+constexpr auto make_way_for = 2s;
+
+/// Passes through the pool, which would try again at once.
+struct Blocked {
+  std::string why{};
+};
 
 using Checksums = std::map<std::string, std::string, std::less<>>;
 
@@ -41,6 +49,17 @@ void refuse_unknown(const Checksums& applied, const std::vector<Migration>& know
   }
 }
 
+[[noreturn]] void give_up(bool locked, const std::string& why) {
+  if (locked)
+    throw Error{ErrorKind::unavailable,
+                "another process has been changing the database's schema for too long; wait until "
+                "it is done and start again"};
+  throw Error{ErrorKind::unavailable,
+              "the database's schema cannot be changed because another session has been using its "
+              "tables for too long (" +
+                  why + "); end that transaction and start again"};
+}
+
 }  // namespace
 
 std::vector<const Migration*> Migrator::missing_from(Connection& connection) const {
@@ -64,43 +83,58 @@ void Migrator::apply(Connection& connection, const Migration& migration) {
   connection.execute(Query::note_migration, migration.name, migration.checksum, connection.now());
 }
 
+Migrator::Step Migrator::try_next(Connection& connection, std::string& name) {
+  if (!connection.select_integer(Query::lock_migrations))
+    return Step::locked;
+  const auto missing = missing_from(connection);
+  if (missing.empty())
+    return Step::nothing_left;
+  apply(connection, *missing.front());
+  name = missing.front()->name;
+  return Step::applied;
+}
+
 Migrator::Step Migrator::apply_next(std::string& name) {
   Step step = Step::locked;
-  pool_.write([&](Connection& connection) {
-    step = Step::locked;
-    if (!connection.select_integer(Query::lock_migrations))
-      return;
-    const auto missing = missing_from(connection);
-    step = missing.empty() ? Step::nothing_left : Step::applied;
-    if (missing.empty())
-      return;
-    apply(connection, *missing.front());
-    name = missing.front()->name;
-  });
+  try {
+    pool_.write([&](Connection& connection) {
+      try {
+        step = try_next(connection, name);
+      } catch (const TransientError& failure) {
+        throw Blocked{failure.what()};
+      }
+    });
+  } catch (const Blocked& blocked) {
+    name = blocked.why;
+    return Step::blocked;
+  }
   return step;
 }
 
+/// Before the next try; others have their turn, and many processes do not look in step.
+void Migrator::wait_after(Step step) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const std::chrono::milliseconds pause = step == Step::locked ? look_again_after : make_way_for;
+  std::this_thread::sleep_for(pause * std::uniform_real_distribution{0.5, 1.5}(random));
+}
+
 std::vector<std::string> Migrator::migrate() {
-  if (pending().empty())
-    return {};
   std::vector<std::string> names;
-  std::string name;
-  auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    switch (apply_next(name)) {
-      case Step::nothing_left:
-        return names;
-      case Step::applied:
-        names.push_back(name);
-        deadline = std::chrono::steady_clock::now() + patience;
-        break;
-      case Step::locked:
-        if (std::chrono::steady_clock::now() > deadline)
-          throw Error{ErrorKind::unavailable,
-                      "another process has been changing the database's schema for a minute; wait "
-                      "until it is done and start again"};
-        std::this_thread::sleep_for(look_again_after);
+  if (pending().empty())
+    return names;
+  auto deadline = steady_clock::now() + patience_;
+  for (std::string told;;) {
+    const Step step = apply_next(told);
+    if (step == Step::nothing_left)
+      return names;
+    if (step == Step::applied) {
+      names.push_back(told);
+      deadline = steady_clock::now() + patience_;
+      continue;
     }
+    if (steady_clock::now() > deadline)
+      give_up(step == Step::locked, told);
+    wait_after(step);
   }
 }
 

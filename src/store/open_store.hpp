@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/job_store.hpp"
+#include "store/node_feed.hpp"
 
 namespace errand {
 
@@ -33,6 +34,9 @@ class Store {
   [[nodiscard]] virtual JobReader& reader() = 0;
   [[nodiscard]] virtual NotificationStore& notifications() = 0;
   [[nodiscard]] virtual Database& database() = 0;
+
+  /// To the other nodes of this database; null where there are none: SQLite.
+  [[nodiscard]] virtual NodeFeed* feed() noexcept { return nullptr; }
 
   /// Applies the migrations that are missing; safe to call from several processes at once. Returns
   /// the names applied. Throws `Error{invalid}` for a file that is not a database or whose schema

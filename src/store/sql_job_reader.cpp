@@ -54,6 +54,7 @@ WorkerInfo worker_from(const Row& row) {
   worker.ended = row.optional_time(6);
   worker.end_note = row.text(7);
   worker.rss_bytes = row.integer(8);
+  worker.hostname = row.text(9);
   return worker;
 }
 

@@ -51,7 +51,7 @@ void run_one_by_one(Connection& connection, std::string_view script) {
   for (const std::string& statement : statements_of(script)) {
     const SqlRows made = connection.run_text(statement, {}, changed);
     for (std::size_t row = 0; row < made.size(); ++row)
-      connection.run_text(made.get<std::string>(row, 0), {}, changed);
+      connection.run_script(made.get<std::string>(row, 0));
   }
 }
 

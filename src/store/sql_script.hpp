@@ -15,7 +15,7 @@ namespace errand::sql {
 /// Its statements: ended by semicolons, which quotes and line comments hide.
 [[nodiscard]] std::vector<std::string> statements_of(std::string_view script);
 
-/// Runs them one by one, and after each the statements that its rows hold.
+/// Runs them one by one, and after each the statements that its rows hold, however long they take.
 void run_one_by_one(Connection& connection, std::string_view script);
 
 }  // namespace errand::sql

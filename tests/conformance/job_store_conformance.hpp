@@ -43,6 +43,8 @@ struct Backend {
 
 [[nodiscard]] Backend sqlite_backend();
 [[nodiscard]] Backend postgresql_backend();
+/// PostgreSQL behind a pooler that gives each transaction another session.
+[[nodiscard]] Backend pgbouncer_backend();
 
 inline std::ostream& operator<<(std::ostream& out, const Backend& backend) {
   return out << backend.name;

@@ -1,10 +1,11 @@
 #include "conformance/job_store_conformance.hpp"
+#include "helpers/pgbouncer.hpp"
 #include "helpers/postgres_cluster.hpp"
 
 namespace errand::testing {
 namespace {
 
-class PostgresHome final : public StoreHome {
+class PostgresHome : public StoreHome {
  public:
   [[nodiscard]] std::unique_ptr<Store> open(Durability durability) override {
     return open_store({.database_url = url(), .durability = durability, .clock = clock_});
@@ -19,7 +20,7 @@ class PostgresHome final : public StoreHome {
 
   void refuse_to_finish(JobId id) override {
     const std::string name = "refuse_" + std::to_string(id);
-    PostgresSession session{url()};
+    PostgresSession session{database_.url()};
     session.run("CREATE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
                 "RAISE EXCEPTION 'refused'; END $$");
     session.run("CREATE TRIGGER " + name +
@@ -32,11 +33,24 @@ class PostgresHome final : public StoreHome {
   TemporaryPostgres database_{};
 };
 
+class PooledPostgresHome final : public PostgresHome {
+ public:
+  [[nodiscard]] std::string url() const override {
+    return PgBouncer::shared().url_for(PostgresHome::url());
+  }
+};
+
 }  // namespace
 
 Backend postgresql_backend() {
   return {"postgresql", [] {
             return std::make_unique<PostgresHome>();
+          }};
+}
+
+Backend pgbouncer_backend() {
+  return {"pgbouncer", [] {
+            return std::make_unique<PooledPostgresHome>();
           }};
 }
 

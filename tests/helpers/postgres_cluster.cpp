@@ -156,7 +156,7 @@ TemporaryPostgres::TemporaryPostgres(Content content) {
   url_ = with_database(shared_postgres_url(), name_);
   PostgresSession{shared_postgres_url()}.run(
       "CREATE DATABASE " + name_ + " TEMPLATE " +
-      (content == Content::migrated ? template_name : "template0"));
+      (content == Content::migrated ? template_name : "template0") + " STRATEGY FILE_COPY");
 }
 
 TemporaryPostgres::~TemporaryPostgres() {

@@ -22,8 +22,9 @@ FROM (VALUES
   (3, 'worker_jobs', 'claimed', '', '(claimed_by, id) WHERE started IS NOT NULL AND finished IS NULL'),
   (4, 'worker_jobs', 'removable', '',
     '((CASE WHEN persistent THEN timestamptz ''infinity'' ELSE coalesce(remove_at, finished) END)) WHERE finished IS NOT NULL'),
-  (5, 'worker_jobs', 'unsuccessful', '', '(coalesce(outcome, ''failed''), id) WHERE finished IS NOT NULL AND success IS NOT TRUE'),
-  (6, 'worker_jobs', 'chain', '', '(root_job) WHERE root_job IS NOT NULL'),
+  (5, 'worker_jobs', 'unsuccessful', '',
+    '(coalesce(outcome, ''failed''), id) INCLUDE (outcome) WHERE finished IS NOT NULL AND success IS NOT TRUE'),
+  (6, 'worker_jobs', 'chain', '', '(root_job, id) WHERE root_job IS NOT NULL'),
   (7, 'worker_jobs', 'cron', '', '(tag, finished, id) WHERE cron_schedule <> '''''),
   -- Rows of other programs have no slot: several may wait for one tag, and each runs.
   (8, 'worker_jobs', 'cron_link', 'UNIQUE',

@@ -5,6 +5,6 @@ SET finished = $9, updated_at = $9, success = done.success, outcome = done.outco
   remove_at = CASE WHEN persistent THEN NULL
     ELSE $9::timestamptz + coalesce(remove_delay * interval '1 millisecond', done.kept * interval '1 microsecond') END
 FROM unnest($1::bigint[], $2::integer[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
-  AS done (id, claim_seq, success, outcome, reason, result, crash_count, kept)
-WHERE worker_jobs.id = done.id AND worker_jobs.claim_seq = done.claim_seq AND worker_jobs.claimed_by IS NOT NULL
-  AND worker_jobs.started IS NOT NULL AND worker_jobs.finished IS NULL
+  AS done (picked_id, done_seq, success, outcome, reason, result, crash_count, kept)
+WHERE id = picked_id AND {{picked_alone}} AND claim_seq = done_seq AND claimed_by IS NOT NULL
+  AND {{still_started}}

@@ -1,4 +1,5 @@
 #include "store/postgresql/postgres_connection.hpp"
+#include "store/postgresql/postgres_feed.hpp"
 #include "store/sql_store.hpp"
 
 namespace errand::sql {
@@ -13,7 +14,8 @@ Dialect postgres_dialect(const StoreOptions& options) {
                           "the lent transaction is SQLite's, but the jobs are in PostgreSQL; lend "
                           "a PGconn of the same database"};
             return std::make_unique<PostgresConnection>(*lent.postgres(), server);
-          }};
+          },
+          std::make_unique<PostgresFeed>(server->url())};
 }
 
 }  // namespace errand::sql

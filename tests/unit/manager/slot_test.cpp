@@ -23,6 +23,7 @@ const std::map<std::string, Happening> happenings{{"run", Happening::run},
                                                   {"hung_up", Happening::hung_up},
                                                   {"overdue", Happening::overdue},
                                                   {"exited", Happening::exited},
+                                                  {"crashed", Happening::crashed},
                                                   {"recycle", Happening::recycle},
                                                   {"stop", Happening::stop},
                                                   {"resumed", Happening::resumed},
@@ -178,12 +179,13 @@ TEST(Slot, NeverWaitsForEverNorStartsASecondWorkerWhateverHappens) {
     bool alive = false;
     for (int i = 0; i < 300; ++i) {
       now += static_cast<std::int64_t>(random() % 8000);
-      Slot::Event event{static_cast<Happening>(random() % 13)};
+      Slot::Event event{static_cast<Happening>(random() % 14)};
       if (event.happening == Happening::stop && random() % 20 != 0)
         event.happening = Happening::timer;
       event.exit_code = static_cast<int>(random() % 80) - 1;
       event.grace = milliseconds{random() % 30'000};
-      if (event.happening == Happening::exited || event.happening == Happening::spawn_failed)
+      if (event.happening == Happening::exited || event.happening == Happening::crashed ||
+          event.happening == Happening::spawn_failed)
         alive = alive && slot.state() != Slot::State::starting &&
                 event.happening == Happening::spawn_failed;
       const Slot::Step step = slot.step(event, at(now));

@@ -127,7 +127,7 @@ TEST_F(Postgres, AStatementThatEndsTheTransactionIsRefused) {
     EXPECT_EQ(error.kind(), ErrorKind::invalid);
     EXPECT_THAT(error.what(), HasSubstr("with_transaction"));
   }
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), "0");
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"), "0");
 }
 
 TEST_F(Postgres, ATransactionIsRolledBackByAnExceptionAndNestedOnesAreOne) {
@@ -153,7 +153,7 @@ TEST_F(Postgres, AValueThatCannotBeSentRollsBackWhatWasDoneBefore) {
   });
   EXPECT_THAT(error.what(), HasSubstr("NUL"));
   EXPECT_EQ(ask("SELECT to_regclass('t') IS NULL"), "t");
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), "0");
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"), "0");
 }
 
 TEST_F(Postgres, TheNativeHandleIsInsideTheTransactionAndInNormalMode) {

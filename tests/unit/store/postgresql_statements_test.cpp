@@ -15,23 +15,34 @@ using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-/// How many parameters the server sees; -1 and a failed test when it refuses the statement.
-int parameters_in_postgresql(PGconn* handle, Query query) {
+struct Shape {
+  int parameters{-1};
+  int columns{-1};
+
+  bool operator==(const Shape&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+  return out << shape.parameters << " parameters, " << shape.columns << " columns";
+}
+
+/// What the server sees; a failed test when it refuses the statement.
+Shape shape_in_postgresql(PGconn* handle, Query query) {
   const Answer prepared{
       PQprepare(handle, "", Statements::of_postgresql().text(query).data(), 0, nullptr), &PQclear};
   EXPECT_EQ(PQresultStatus(prepared.get()), PGRES_COMMAND_OK)
       << name_of(query) << ": " << PQerrorMessage(handle);
   const Answer described{PQdescribePrepared(handle, ""), &PQclear};
-  return PQresultStatus(described.get()) == PGRES_COMMAND_OK ? PQnparams(described.get()) : -1;
+  return {PQnparams(described.get()), PQnfields(described.get())};
 }
 
-int parameters_in_sqlite(sqlite3* handle, Query query) {
+Shape shape_in_sqlite(sqlite3* handle, Query query) {
   const std::string text{Statements::of_sqlite().text(query)};
   sqlite3_stmt* statement = nullptr;
   EXPECT_EQ(sqlite3_prepare_v2(handle, text.c_str(), -1, &statement, nullptr), SQLITE_OK);
-  const int count = sqlite3_bind_parameter_count(statement);
+  const Shape shape{sqlite3_bind_parameter_count(statement), sqlite3_column_count(statement)};
   sqlite3_finalize(statement);
-  return count;
+  return shape;
 }
 
 /// Many-row statements take arrays instead of rows; claims are told whose they are.
@@ -48,7 +59,7 @@ int expected_parameters(Query query, int in_sqlite) {
   }
 }
 
-TEST(PostgresStatements, EveryOneIsPreparedAndTakesWhatSqlitesTakes) {
+TEST(PostgresStatements, EveryOneIsPreparedTakesAndGivesWhatSqlitesDoes) {
   const TemporaryPostgres postgres;
   const PostgresSession session{postgres.url()};
   const TemporaryDatabase file;
@@ -59,9 +70,9 @@ TEST(PostgresStatements, EveryOneIsPreparedAndTakesWhatSqlitesTakes) {
       const auto query = static_cast<Query>(index);
       if (query == Query::start_claimed)
         continue;
-      EXPECT_EQ(parameters_in_postgresql(session.handle(), query),
-                expected_parameters(query, parameters_in_sqlite(tx.native_handle(), query)))
-          << name_of(query);
+      Shape expected = shape_in_sqlite(tx.native_handle(), query);
+      expected.parameters = expected_parameters(query, expected.parameters);
+      EXPECT_EQ(shape_in_postgresql(session.handle(), query), expected) << name_of(query);
     }
   });
 }

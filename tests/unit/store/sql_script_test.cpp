@@ -26,7 +26,7 @@ TEST(SqlScript, QuotesAndCommentsHideSemicolons) {
 
 TEST(SqlScript, TheFirstLineSaysThatItRunsOutsideATransaction) {
   const auto& migrations = Statements::of_postgresql().migrations();
-  ASSERT_EQ(migrations.size(), 2U);
+  ASSERT_GE(migrations.size(), 2U);
   EXPECT_FALSE(runs_outside_transaction(migrations[0].text));
   EXPECT_TRUE(runs_outside_transaction(migrations[1].text));
   for (const Migration& migration : Statements::of_sqlite().migrations())
