@@ -1,5 +1,6 @@
 #include "helpers/postgres_cluster.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,21 @@ std::string PostgresSession::run(const std::string& sql) {
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
     throw std::runtime_error{sql + ": " + PQerrorMessage(handle_)};
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
+
+std::optional<std::string> PostgresSession::notification(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    PQconsumeInput(handle_);
+    if (const std::unique_ptr<PGnotify, decltype(&PQfreemem)> note{PQnotifies(handle_), &PQfreemem})
+      return note->extra;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      return std::nullopt;
+    pollfd socket{PQsocket(handle_), POLLIN, 0};
+    ::poll(&socket, 1, static_cast<int>(left.count()));
+  }
 }
 
 PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)

@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ class PostgresSession {
 
   /// The first value of the last statement, or nothing.
   std::string run(const std::string& sql);
+
+  /// The payload of the next notification, if one comes in time.
+  std::optional<std::string> notification(std::chrono::milliseconds limit);
 
   [[nodiscard]] pg_conn* handle() const noexcept { return handle_; }
 

@@ -11,7 +11,7 @@ namespace errand {
 /// A libpqxx transaction (versions 6 and 7) as errand sees it. Use `borrow`.
 class PqxxExecutor final : public SqlExecutor {
  public:
-  explicit PqxxExecutor(pqxx::transaction_base& transaction) : transaction_{transaction} {}
+  explicit PqxxExecutor(pqxx::dbtransaction& transaction) : transaction_{transaction} {}
 
   std::vector<std::vector<Value>> run(const std::string& sql,
                                       const std::vector<Value>& values) override {
@@ -53,12 +53,13 @@ class PqxxExecutor final : public SqlExecutor {
     return rows;
   }
 
-  pqxx::transaction_base& transaction_;
+  pqxx::dbtransaction& transaction_;
 };
 
 /// Lends a libpqxx transaction, which must outlive the result:
-/// `manager.submit_job(errand::borrow(work), {.tag = "t", .type = "x"})`.
-[[nodiscard]] inline BorrowedTransaction borrow(pqxx::transaction_base& transaction) {
+/// `manager.submit_job(errand::borrow(work), {.tag = "t", .type = "x"})`. A `pqxx::nontransaction`
+/// is none, and does not compile.
+[[nodiscard]] inline BorrowedTransaction borrow(pqxx::dbtransaction& transaction) {
   return BorrowedTransaction{std::make_shared<PqxxExecutor>(transaction)};
 }
 

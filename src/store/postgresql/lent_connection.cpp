@@ -1,6 +1,8 @@
 #include "store/postgresql/lent_connection.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <exception>
 #include <fmt/format.h>
 
 #include "base/time_text.hpp"
@@ -90,35 +92,70 @@ class LentRow final : public Row {
               std::string{lent_name} + " is for submitting a job, not to " + std::string{what}};
 }
 
-/// `duplicate key value violates unique constraint "worker_jobs_unique_key"`: drivers hand on the
-/// sentence, not its parts.
-std::string constraint_in(std::string_view message) {
-  constexpr std::string_view before = "unique constraint \"";
-  const auto at = message.find(before);
-  if (at == std::string_view::npos)
-    return {};
-  const std::string_view rest = message.substr(at + before.size());
-  return std::string{rest.substr(0, rest.find('"'))};
+std::string without_severity(std::string_view line) {
+  constexpr std::string_view after_severity = ":  ";
+  const auto at = line.find(after_severity);
+  return std::string{at == std::string_view::npos ? line : line.substr(at + after_severity.size())};
+}
+
+/// Drivers hand on the sentence, its detail on a line of its own. The words are translated, their
+/// form is not.
+PostgresFailure failure_from(const SqlFailure& failure) {
+  const std::string_view text = failure.what();
+  const auto line_end = std::min(text.find('\n'), text.size());
+  return {.sqlstate = failure.sqlstate(),
+          .message = without_severity(text.substr(0, line_end)),
+          .detail = std::string{text.substr(line_end)}};
+}
+
+[[noreturn]] void refuse_state(const PostgresFailure& failure) {
+  if (failure.sqlstate == "25P01")
+    throw Error{ErrorKind::invalid, std::string{lent_name} + " is none: BEGIN one first"};
+  throw Error{ErrorKind::invalid, std::string{lent_name} + " has failed: roll it back"};
 }
 
 }  // namespace
 
 LentConnection::LentConnection(std::shared_ptr<SqlExecutor> executor,
                                std::shared_ptr<const Clock> clock)
-    : executor_{std::move(executor)}, clock_{std::move(clock)} {}
+    : executor_{std::move(executor)},
+      clock_{std::move(clock)},
+      exceptions_{std::uncaught_exceptions()} {}
+
+LentConnection::~LentConnection() {
+  if (!has_savepoint_ || lost_)
+    return;
+  try {
+    if (std::uncaught_exceptions() > exceptions_)
+      executor_->run("ROLLBACK TO SAVEPOINT errand_lent", {});
+    executor_->run("RELEASE SAVEPOINT errand_lent", {});
+  } catch (const std::exception&) {  // then the caller's next statement fails too, and says why
+    return;
+  }
+}
 
 LentConnection::Rows LentConnection::ask(const std::string& sql,
                                          const std::vector<Value>& values,
                                          std::string_view what) {
+  if (!has_savepoint_)
+    send("SAVEPOINT errand_lent", {}, "savepoint");
+  has_savepoint_ = true;
+  return send(sql, values, what);
+}
+
+LentConnection::Rows LentConnection::send(const std::string& sql,
+                                          const std::vector<Value>& values,
+                                          std::string_view what) {
   try {
     return executor_->run(sql, values);
-  } catch (const SqlFailure& failure) {
-    const std::string message = failure.what();
-    throw_postgres_error({.sqlstate = failure.sqlstate(),
-                          .message = message.substr(0, message.find('\n')),
-                          .constraint = constraint_in(message)},
-                         what,
-                         lent_name);
+  } catch (const SqlFailure& thrown) {
+    const PostgresFailure failure = failure_from(thrown);
+    lost_ = breaks_connection(failure);
+    if (failure.sqlstate == "25P01" || failure.sqlstate == "25P02")
+      refuse_state(failure);
+    throw_postgres_error(failure, what, lent_name);
+  } catch (const std::exception& misuse) {
+    throw Error{ErrorKind::invalid, std::string{lent_name} + " cannot be used: " + misuse.what()};
   }
 }
 
@@ -164,8 +201,8 @@ const Habits& LentConnection::habits() const noexcept {
 TimePoint LentConnection::now() {
   if (clock_)
     return clock_->wall_now();
-  const Rows rows = ask(
-      "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}, "the server's clock");
+  const Rows rows =
+      ask("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}, "now");
   return TimePoint{std::chrono::microseconds{LentRow{rows.at(0)}.integer(0)}};
 }
 

@@ -10,11 +10,13 @@
 namespace errand::sql {
 
 /// A PostgreSQL transaction that another driver holds: statements go by as text, one at a time.
-/// Begins and ends nothing.
+/// Begins and ends nothing. When it is left by an exception, what it did is undone and the caller's
+/// transaction goes on. Throws `Error{invalid}` when there is no transaction.
 class LentConnection final : public Connection {
  public:
   /// `clock` is a test's; without it the server's clock rules.
   LentConnection(std::shared_ptr<SqlExecutor> executor, std::shared_ptr<const Clock> clock);
+  ~LentConnection() override;
 
   void run(Query query, const Batch& batch) override;
   SqlRows run_text(std::string_view sql,
@@ -37,12 +39,18 @@ class LentConnection final : public Connection {
  private:
   using Rows = std::vector<std::vector<SqlExecutor::Value>>;
 
-  [[nodiscard]] Rows ask(const std::string& sql,
-                         const std::vector<SqlExecutor::Value>& values,
-                         std::string_view what);
+  Rows ask(const std::string& sql,
+           const std::vector<SqlExecutor::Value>& values,
+           std::string_view what);
+  Rows send(const std::string& sql,
+            const std::vector<SqlExecutor::Value>& values,
+            std::string_view what);
 
   std::shared_ptr<SqlExecutor> executor_;
   std::shared_ptr<const Clock> clock_;
+  int exceptions_;
+  bool has_savepoint_{false};
+  bool lost_{false};
 };
 
 }  // namespace errand::sql
