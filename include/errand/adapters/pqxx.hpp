@@ -26,10 +26,16 @@ class PqxxExecutor final : public SqlExecutor {
 
  private:
   [[nodiscard]] pqxx::result execute(const std::string& sql, const std::vector<Value>& values) {
+    if (values.empty())  // version 6 begins a transaction at its first `exec`, not at `exec_params`
+      return transaction_.exec(sql);
 #if PQXX_VERSION_MAJOR >= 7
     pqxx::params parameters;
-    for (const Value& value : values)
-      parameters.append(value);
+    for (const Value& value : values) {
+      if (value)
+        parameters.append(*value);
+      else
+        parameters.append();
+    }
 #if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 9
     return transaction_.exec(pqxx::zview{sql}, parameters);
 #else
