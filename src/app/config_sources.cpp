@@ -71,6 +71,13 @@ void take_file(ConfigSources& sources,
   sources.mistakes.insert(sources.mistakes.end(), text.mistakes.begin(), text.mistakes.end());
 }
 
+/// A Node.js parent tells its children the same by a name of its own.
+void take_line_of_node(ConfigSources& sources, const Variables& environment) {
+  const auto line = environment.find("NODE_CHANNEL_FD");
+  if (line != environment.end() && environment.contains("WORKER_ID"))
+    sources.variables.try_emplace("ERRAND_IPC_FD", line->second);
+}
+
 void take_environment(ConfigSources& sources, const Variables& environment) {
   for (const auto& [name, value] : environment) {
     if (find_config_variable(name) == nullptr)
@@ -78,6 +85,7 @@ void take_environment(ConfigSources& sources, const Variables& environment) {
     sources.variables[name] = value;
     sources.places.erase(name);
   }
+  take_line_of_node(sources, environment);
 }
 
 /// Whoever sets the right name too means something else by the other.

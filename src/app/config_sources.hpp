@@ -17,7 +17,8 @@ struct ConfigSources {
 };
 
 /// Reads `.env`, `.env.<ERRAND_ENV>` and `.env.local` in `folder`, then `environment`; later ones
-/// win. WORKER_ID and ERRAND_IPC_FD count only in `environment`.
+/// win. WORKER_ID and ERRAND_IPC_FD count only in `environment`; there, the NODE_CHANNEL_FD that a
+/// Node.js parent sets stands for the latter.
 [[nodiscard]] ConfigSources gather_config(const std::filesystem::path& folder,
                                           const std::map<std::string, std::string>& environment);
 

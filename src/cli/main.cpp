@@ -30,7 +30,7 @@ bool is_set(const char* name) {
 
 /// A child of a manager: its command line is the manager's own, and not for it.
 bool is_child() {
-  return is_set("WORKER_ID") && is_set("ERRAND_IPC_FD");
+  return is_set("WORKER_ID") && (is_set("ERRAND_IPC_FD") || is_set("NODE_CHANNEL_FD"));
 }
 
 /// Flags become variables of this process, so that they beat the others here and in the children.

@@ -16,7 +16,7 @@ namespace errand::sql {
 /// One value on its way into a statement. Text is not copied: it has to live until `run` returns.
 class Param {
  public:
-  enum class Kind { null, integer, real, text };
+  enum class Kind { null, integer, time, real, text };
 
   Param() = default;
 
@@ -36,7 +36,7 @@ class Param {
       : kind_{Kind::real}, real_{value} {}
 
   Param(TimePoint value)  // NOLINT(google-explicit-constructor): same
-      : Param{value.time_since_epoch().count()} {}
+      : kind_{Kind::time}, integer_{value.time_since_epoch().count()} {}
 
   template <std::integral T>
   Param(T value)  // NOLINT(google-explicit-constructor): same
@@ -48,6 +48,7 @@ class Param {
 
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
 
+  /// A time's is in microseconds since 1970.
   [[nodiscard]] std::int64_t integer() const noexcept { return integer_; }
 
   [[nodiscard]] double real() const noexcept { return real_; }
@@ -135,7 +136,7 @@ struct Habits {
 
   /// How many of `rows` go by many-row statements; the others, one by one.
   [[nodiscard]] constexpr std::size_t together(std::size_t rows) const noexcept {
-    if (rows <= 1)
+    if (rows <= 1 || rows_per_statement <= 1)
       return 0;
     return takes_fewer_rows ? rows : rows - rows % rows_per_statement;
   }

@@ -61,7 +61,10 @@ Submitted SqlJobStore::submit_in(const BorrowedTransaction& transaction,
                                  const PreparedJob& job,
                                  Now now) {
   const auto connection = borrow_(transaction);
-  return insert_jobs(*connection, {&job, 1}, time_of(*connection, now), retention_).front();
+  const Submitted submitted =
+      insert_jobs(*connection, {&job, 1}, time_of(*connection, now), retention_).front();
+  connection->execute(Query::wake_on_commit);
+  return submitted;
 }
 
 bool SqlJobStore::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result) {

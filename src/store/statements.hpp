@@ -77,6 +77,7 @@ enum class Query {
   supersede_waiting,
   unknown_type_jobs,
   waiting_heads,
+  wake_on_commit,
 };
 
 inline constexpr auto query_names = std::to_array<std::string_view>({
@@ -147,6 +148,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "supersede_waiting",
     "unknown_type_jobs",
     "waiting_heads",
+    "wake_on_commit",
 });
 
 [[nodiscard]] constexpr std::string_view name_of(Query query) {

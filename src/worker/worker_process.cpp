@@ -1,5 +1,6 @@
 #include "worker/worker_process.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -40,6 +41,7 @@ class WorkerProcess {
   int run();
 
  private:
+  /// The line is this process's alone: what a handler starts must not take it for its own.
   void connect();
   void announce_patiently();
   void announce();
@@ -128,6 +130,8 @@ int WorkerProcess::run() {
 }
 
 void WorkerProcess::connect() {
+  ::fcntl(*parts_.config.ipc_fd, F_SETFD, FD_CLOEXEC);
+  ::unsetenv("NODE_CHANNEL_FD");  // NOLINT(concurrency-mt-unsafe): before any thread is started
   channel_ = ipc::Channel::open(context_,
                                 UniqueFd{*parts_.config.ipc_fd},
                                 {[this](ipc::Message message) { on_message(message); },

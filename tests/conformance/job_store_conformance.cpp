@@ -125,7 +125,7 @@ void JobStoreConformance::expect_invariants() {
 }
 
 std::vector<Backend> backends() {
-  return {sqlite_backend(), postgresql_backend(), pgbouncer_backend()};
+  return {sqlite_backend(), postgresql_backend(), least_privilege_backend(), pgbouncer_backend()};
 }
 
 INSTANTIATE_TEST_SUITE_P(Store,

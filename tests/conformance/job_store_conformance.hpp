@@ -43,6 +43,8 @@ struct Backend {
 
 [[nodiscard]] Backend sqlite_backend();
 [[nodiscard]] Backend postgresql_backend();
+/// PostgreSQL with a role that may do what docs/postgresql.md grants it, and no more.
+[[nodiscard]] Backend least_privilege_backend();
 /// PostgreSQL behind a pooler that gives each transaction another session.
 [[nodiscard]] Backend pgbouncer_backend();
 

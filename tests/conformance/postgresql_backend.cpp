@@ -1,12 +1,16 @@
 #include "conformance/job_store_conformance.hpp"
 #include "helpers/pgbouncer.hpp"
 #include "helpers/postgres_cluster.hpp"
+#include "helpers/postgres_guide.hpp"
 
 namespace errand::testing {
 namespace {
 
 class PostgresHome : public StoreHome {
  public:
+  explicit PostgresHome(TemporaryPostgres::Content content = TemporaryPostgres::Content::migrated)
+      : database_{content} {}
+
   [[nodiscard]] std::unique_ptr<Store> open(Durability durability) override {
     return open_store({.database_url = url(), .durability = durability, .clock = clock_});
   }
@@ -20,7 +24,7 @@ class PostgresHome : public StoreHome {
 
   void refuse_to_finish(JobId id) override {
     const std::string name = "refuse_" + std::to_string(id);
-    PostgresSession session{database_.url()};
+    PostgresSession session{owner_url()};
     session.run("CREATE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
                 "RAISE EXCEPTION 'refused'; END $$");
     session.run("CREATE TRIGGER " + name +
@@ -29,8 +33,26 @@ class PostgresHome : public StoreHome {
                 "()");
   }
 
+ protected:
+  /// Of the tables.
+  [[nodiscard]] virtual std::string owner_url() const { return database_.url(); }
+
  private:
-  TemporaryPostgres database_{};
+  TemporaryPostgres database_;
+};
+
+class LeastPrivilegeHome final : public PostgresHome {
+ public:
+  LeastPrivilegeHome() : PostgresHome{TemporaryPostgres::Content::by_the_guide} {}
+
+  [[nodiscard]] std::string url() const override {
+    return as_role(PostgresHome::url(), "errand_app");
+  }
+
+ protected:
+  [[nodiscard]] std::string owner_url() const override {
+    return as_role(PostgresHome::url(), "errand_owner");
+  }
 };
 
 class PooledPostgresHome final : public PostgresHome {
@@ -45,6 +67,12 @@ class PooledPostgresHome final : public PostgresHome {
 Backend postgresql_backend() {
   return {"postgresql", [] {
             return std::make_unique<PostgresHome>();
+          }};
+}
+
+Backend least_privilege_backend() {
+  return {"least_privilege", [] {
+            return std::make_unique<LeastPrivilegeHome>();
           }};
 }
 

@@ -56,7 +56,8 @@ Folder::~Folder() {
 }
 
 HostProcess::HostProcess(std::vector<std::string> arguments,
-                         std::map<std::string, std::string> environment) {
+                         std::map<std::string, std::string> environment,
+                         std::string program) {
   int ends[2]{};
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw std::runtime_error{"pipe2 failed"};
@@ -64,10 +65,14 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  arguments.insert(arguments.begin(), E2E_HOST);
+  arguments.insert(arguments.begin(), std::move(program));
   std::vector<std::string> variables = environment_with(environment);
-  const int failed = ::posix_spawn(
-      &pid_, E2E_HOST, &actions, nullptr, pointers(arguments).data(), pointers(variables).data());
+  const int failed = ::posix_spawn(&pid_,
+                                   arguments.front().c_str(),
+                                   &actions,
+                                   nullptr,
+                                   pointers(arguments).data(),
+                                   pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   if (failed != 0)

@@ -34,11 +34,13 @@ class Folder {
   std::filesystem::path path_{};
 };
 
-/// One run of the host program; killed with its test if it still lives. Its standard error is read
-/// line by line.
+/// One run of the host program, or of another; killed with its test if it still lives. Its standard
+/// error is read line by line.
 class HostProcess {
  public:
-  HostProcess(std::vector<std::string> arguments, std::map<std::string, std::string> environment);
+  HostProcess(std::vector<std::string> arguments,
+              std::map<std::string, std::string> environment,
+              std::string program = E2E_HOST);
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
   ~HostProcess();

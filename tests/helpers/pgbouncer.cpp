@@ -25,9 +25,12 @@ std::string port_of(const std::string& url) {
 
 PgBouncer::PgBouncer() : folder_{make_server_folder()}, port_{free_port()} {
   const auto ini = folder_ / "pgbouncer.ini";
+  const auto users = folder_ / "users";
+  std::ofstream{users} << "\"errand\" \"\"\n\"errand_app\" \"\"\n";
   std::ofstream{ini} << "[databases]\n* = host=127.0.0.1 port=" << port_of(shared_postgres_url())
-                     << " user=errand\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = "
-                     << port_ << "\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n"
+                     << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << port_
+                     << "\nunix_socket_dir =\nauth_type = trust\nauth_file = " << users.string()
+                     << "\npool_mode = transaction\n"
                      << "default_pool_size = 4\nmax_client_conn = 200\n";
   process_ = start_server_program({"/usr/sbin/pgbouncer", ini.string()}, folder_ / "log");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};

@@ -1,5 +1,6 @@
 #include "helpers/postgres_cluster.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include <libpq-fe.h>
 
+#include "helpers/postgres_guide.hpp"
 #include "store/open_store.hpp"
 
 namespace errand::testing {
@@ -21,7 +23,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* template_name = "errand_template";
+std::string template_of(TemporaryPostgres::Content content) {
+  switch (content) {
+    case TemporaryPostgres::Content::migrated:
+      return "errand_template";
+    case TemporaryPostgres::Content::by_the_guide:
+      return "errand_guide_template";
+    case TemporaryPostgres::Content::empty:
+      break;
+  }
+  return "template0";
+}
 
 /// Debian keeps one folder a major version.
 fs::path newest_programs() {
@@ -87,6 +99,21 @@ std::string PostgresSession::run(const std::string& sql) {
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
+std::optional<std::string> PostgresSession::notification(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    PQconsumeInput(handle_);
+    if (const std::unique_ptr<PGnotify, decltype(&PQfreemem)> note{PQnotifies(handle_), &PQfreemem})
+      return note->extra;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      return std::nullopt;
+    pollfd socket{PQsocket(handle_), POLLIN, 0};
+    ::poll(&socket, 1, static_cast<int>(left.count()));
+  }
+}
+
 PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)
     : folder_{make_server_folder()}, port_{free_port()} {
   run_to_its_end({newest_programs() / "initdb",
@@ -139,24 +166,27 @@ const std::string& shared_postgres_url() {
       if (auto known = content_of(file); !known.empty())
         return known;
     static PostgresCluster own;
-    make_postgres_template(own.url());
+    make_postgres_templates(own.url());
     return own.url();
   }();
   return url;
 }
 
-void make_postgres_template(const std::string& server_url) {
-  PostgresSession{server_url}.run(std::string{"CREATE DATABASE "} + template_name);
-  open_store({.database_url = with_database(server_url, template_name)})->migrate();
+void make_postgres_templates(const std::string& server_url) {
+  const auto create = [&](TemporaryPostgres::Content content) {
+    PostgresSession{server_url}.run("CREATE DATABASE " + template_of(content));
+    return with_database(server_url, template_of(content));
+  };
+  open_store({.database_url = create(TemporaryPostgres::Content::migrated)})->migrate();
+  make_roles_by_the_guide(create(TemporaryPostgres::Content::by_the_guide));
 }
 
 TemporaryPostgres::TemporaryPostgres(Content content) {
   static std::atomic<int> counter{0};
   name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++counter);
   url_ = with_database(shared_postgres_url(), name_);
-  PostgresSession{shared_postgres_url()}.run(
-      "CREATE DATABASE " + name_ + " TEMPLATE " +
-      (content == Content::migrated ? template_name : "template0") + " STRATEGY FILE_COPY");
+  PostgresSession{shared_postgres_url()}.run("CREATE DATABASE " + name_ + " TEMPLATE " +
+                                             template_of(content) + " STRATEGY FILE_COPY");
 }
 
 TemporaryPostgres::~TemporaryPostgres() {

@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ class PostgresSession {
 
   /// The first value of the last statement, or nothing.
   std::string run(const std::string& sql);
+
+  /// The payload of the next notification, if one comes in time.
+  std::optional<std::string> notification(std::chrono::milliseconds limit);
 
   [[nodiscard]] pg_conn* handle() const noexcept { return handle_; }
 
@@ -56,13 +61,15 @@ class PostgresCluster {
 };
 
 /// The one server of this test run: of the run that ctest's fixture started, or else this
-/// program's. Holds a migrated database, `errand_template`.
+/// program's. Holds the databases that others are copied from.
 [[nodiscard]] const std::string& shared_postgres_url();
 
 /// A database of its own on the shared server; it goes away with the test.
 class TemporaryPostgres {
  public:
-  enum class Content { migrated, empty };
+  /// `by_the_guide`: made by the owner's role, for the role `errand_app`, as docs/postgresql.md
+  /// says.
+  enum class Content { migrated, by_the_guide, empty };
 
   explicit TemporaryPostgres(Content content = Content::migrated);
   TemporaryPostgres(const TemporaryPostgres&) = delete;
@@ -76,8 +83,8 @@ class TemporaryPostgres {
   std::string url_;
 };
 
-/// Makes `errand_template` on the server.
-void make_postgres_template(const std::string& server_url);
+/// Makes the databases that others are copied from.
+void make_postgres_templates(const std::string& server_url);
 
 /// The account that servers of tests run under: PostgreSQL refuses to be root.
 struct Account {

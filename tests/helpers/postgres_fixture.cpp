@@ -33,7 +33,7 @@ int keep(const std::string& file) {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO})
     ::dup2(nowhere, fd);
   const PostgresCluster cluster;
-  errand::testing::make_postgres_template(cluster.url());
+  errand::testing::make_postgres_templates(cluster.url());
   std::ofstream{file + ".new"} << cluster.url();
   std::filesystem::rename(file + ".new", file);
   ::dup2(nowhere, STDERR_FILENO);

@@ -123,6 +123,7 @@ bool is_text(Oid type) noexcept {
 bool append_binary(std::string& out, Oid type, const Param& value) {
   switch (value.kind()) {
     case Param::Kind::integer:
+    case Param::Kind::time:
       return append_whole(out, type, value.integer());
     case Param::Kind::real:
       return append_real(out, type, value.real());

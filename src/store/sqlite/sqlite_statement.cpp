@@ -75,6 +75,7 @@ void SqliteStatement::set(int number, const Param& value) {
       code = sqlite3_bind_null(statement_, index);
       break;
     case Param::Kind::integer:
+    case Param::Kind::time:
       code = sqlite3_bind_int64(statement_, index, value.integer());
       break;
     case Param::Kind::real:

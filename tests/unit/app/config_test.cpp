@@ -372,6 +372,16 @@ TEST_F(ConfigFiles, may_not_make_a_process_a_worker) {
   EXPECT_THAT(gather().variables, IsEmpty());
 }
 
+TEST_F(ConfigFiles, leave_it_to_the_environment_how_a_worker_finds_its_parent) {
+  put(".env", "NODE_CHANNEL_FD=9\n");
+  EXPECT_THAT(gather({{"NODE_CHANNEL_FD", "3"}}).variables, IsEmpty()) << "it is a server";
+  const Config child = build_config(gather({{"NODE_CHANNEL_FD", "3"}, {"WORKER_ID", "1"}}));
+  EXPECT_EQ(child.ipc_fd, 3);
+  const Config ours =
+      build_config(gather({{"NODE_CHANNEL_FD", "3"}, {"WORKER_ID", "1"}, {"ERRAND_IPC_FD", "5"}}));
+  EXPECT_EQ(ours.ipc_fd, 5);
+}
+
 TEST_F(ConfigFiles, get_a_hint_about_a_slip) {
   put(".env", "WORKER_CUONT=4\nDATABSE_URL=sqlite:x\n");
   EXPECT_THAT(

@@ -6,6 +6,7 @@
 
 #include "helpers/pgbouncer.hpp"
 #include "helpers/postgres_cluster.hpp"
+#include "helpers/postgres_guide.hpp"
 #include "store/open_store.hpp"
 
 namespace errand {
@@ -65,6 +66,18 @@ TEST_F(PostgresPooler, ManyThreadsShareFewSessions) {
       });
   }
   EXPECT_EQ(store_->reader().list({.limit = 1000}).jobs.size(), 160U);
+}
+
+TEST_F(PostgresPooler, ARolesSearchPathHoldsThroughIt) {
+  const TemporaryPostgres guided{TemporaryPostgres::Content::by_the_guide};
+  const auto store = open_store(
+      {.database_url = PgBouncer::shared().url_for(testing::as_role(guided.url(), "errand_app"))});
+  EXPECT_TRUE(store->pending_migrations().empty());
+  EXPECT_EQ(store->database().with_transaction([](Transaction& tx) {
+    return tx.query("SELECT current_user").get<std::string>(0, 0);
+  }),
+            "errand_app");
+  EXPECT_TRUE(store->reader().list({}).jobs.empty());
 }
 
 TEST_F(PostgresPooler, AFailureInAPipelineLeavesTheConnectionUsable) {

@@ -1,0 +1,2 @@
+-- Equal hints of one transaction arrive as one.
+SELECT pg_notify('errand', '{"type":"wake"}')

@@ -1,0 +1,2 @@
+-- Differs from PostgreSQL because nobody listens.
+SELECT 1
