@@ -1,7 +1,8 @@
-# errand_test(name LABELS labels... ROOMS rooms... LIBRARIES targets... SOURCES files...)
+# errand_test(name [POSTGRES] LABELS labels... ROOMS rooms... LIBRARIES targets... SOURCES files...)
 #
-# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy; `./test fast`
-# runs all but e2e and model. Every test has 60 s: what takes longer is waiting for something that will not come.
+# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy, consumer,
+# browser; `./test fast` runs all but e2e, model, consumer and browser. POSTGRES: they use the one server of the run
+# (tests/helpers/postgres_cluster.hpp). Every test has 60 s: what takes longer is waiting for something that will not come.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
@@ -26,12 +27,20 @@ target_precompile_headers(
   <gtest/gtest.h>
   <nlohmann/json.hpp>)
 
+set(ERRAND_POSTGRES_FILE "${PROJECT_BINARY_DIR}/postgres.url")
+
 function(errand_test name)
-  cmake_parse_arguments(ARG "" "" "LABELS;ROOMS;LIBRARIES;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "POSTGRES" "" "LABELS;ROOMS;LIBRARIES;SOURCES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   list(TRANSFORM ARG_ROOMS PREPEND errand_ OUTPUT_VARIABLE rooms)
   target_link_libraries(${name} PRIVATE errand_warnings ${rooms} ${ARG_LIBRARIES} GTest::gmock_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_precompile_headers(${name} REUSE_FROM errand_test_precompiled)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 60)
+  set(properties LABELS "${ARG_LABELS}" TIMEOUT 60)
+  if(ARG_POSTGRES)
+    target_link_libraries(${name} PRIVATE errand_postgres_helpers)
+    add_dependencies(${name} postgres_fixture)
+    list(APPEND properties FIXTURES_REQUIRED postgres ENVIRONMENT "ERRAND_TEST_POSTGRES=${ERRAND_POSTGRES_FILE}")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
 endfunction()

@@ -36,8 +36,10 @@ step() {
   return "$result"
 }
 
-is_installed() {
-  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+# Installed packages and what they provide: the nodejs of another vendor is npm as well.
+list_installed() {
+  dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' |
+    sed 's/ ([^)]*)//g' | tr -s ', ' '\n'
 }
 
 # needs SECTION...: the lines of these sections of tools/packages.
@@ -49,10 +51,11 @@ needs() {
 
 # missing SECTION...: needs of which no alternative is installed.
 missing() {
-  local need alternative
+  local need alternative installed
+  installed=$(list_installed)
   for need in $(needs "$@"); do
     for alternative in ${need//|/ }; do
-      is_installed "$alternative" && continue 2
+      grep -qxF -- "$alternative" <<<"$installed" && continue 2
     done
     printf '%s\n' "$need"
   done

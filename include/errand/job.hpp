@@ -228,14 +228,15 @@ struct JobPage {
 /// One row of `worker_processes`: one life of one worker.
 struct WorkerInfo {
   std::int64_t id{0};
-  std::string node{};
+  std::string node{};  ///< one life of one main process
+  std::string hostname{};
   int slot{0};
   int pid{0};
   TimePoint started{};
   TimePoint beat{};
   std::optional<TimePoint> ended{};
-  std::string end_note{};  ///< the sentence about its death
-  std::int64_t rss_bytes{0};
+  std::string end_note{};     ///< the sentence about its death
+  std::int64_t rss_bytes{0};  ///< 0 until its first beat
   std::vector<Job> running{};
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "app/node_link.hpp"
 #include "store/job_desk.hpp"
 #include "store/open_store.hpp"
 
@@ -25,16 +26,24 @@ class AppParts {
   /// did that.
   [[nodiscard]] Store& store();
 
-  /// Where messages to users go: the web server, IPC, or nowhere.
+  /// Before it is known whether the database is there.
+  [[nodiscard]] Store& store_as_it_is() noexcept { return *store_; }
+
+  /// Where messages to users go: from a worker to its manager, from any other process to its own
+  /// sockets, if it has some, and to those of the other nodes.
   [[nodiscard]] SocketManager& sockets();
 
   void route_messages_to(SocketManager& sockets) { sockets_ = &sockets; }
 
-  void route_messages_nowhere() { sockets_ = nowhere_.get(); }
+  void route_messages_back() { sockets_ = link_.get(); }
 
-  /// `wake`: jobs may be due. `cancel`: a running job was asked to stop.
-  void route_jobs_to(std::function<void()> wake, std::function<void(ProcessId, JobId)> cancel);
+  /// A worker's: jobs may be due.
+  void route_wakes_to(std::function<void()> wake);
 
+  /// To the other nodes, and from them to this one's parts.
+  [[nodiscard]] NodeLink& link() noexcept { return *link_; }
+
+  /// May be asked before the database is there.
   [[nodiscard]] JobDesk& desk();
   [[nodiscard]] ServerRole& server();
 
@@ -48,13 +57,13 @@ class AppParts {
   JobRegistry registry;
 
  private:
-  std::mutex mutex_{};
   std::unique_ptr<Store> store_;
+  std::mutex migration_mutex_{};  ///< guards `migrated_`
   bool migrated_{false};
-  std::unique_ptr<SocketManager> nowhere_;
+  std::mutex mutex_{};  ///< guards what follows
+  std::unique_ptr<NodeLink> link_;
   std::atomic<SocketManager*> sockets_;
   std::function<void()> wake_{};
-  std::function<void(ProcessId, JobId)> cancel_{};
   std::unique_ptr<JobDesk> desk_{};
   std::string session_key_{};
   std::unique_ptr<ServerRole> server_{};

@@ -17,13 +17,6 @@
 namespace errand {
 namespace {
 
-class Nowhere final : public SocketManager {
- public:
-  void send_to_user(std::int64_t /*user_id*/, const Json& /*message*/) override {}
-
-  void broadcast(const Json& /*message*/) override {}
-};
-
 bool is_worker_config(const Config& config) {
   return config.ipc_fd.has_value();
 }
@@ -43,7 +36,7 @@ StoreOptions store_options(const Config& config, std::shared_ptr<const Clock> cl
   return {config.database_url,
           durability,
           {config.remove_delay_succeeded, config.remove_delay_failed},
-          std::move(clock)};
+          sqlite_path(config.database_url) ? std::move(clock) : nullptr};
 }
 
 }  // namespace
@@ -54,15 +47,15 @@ AppParts::AppParts(Config given, JobRegistry jobs, std::shared_ptr<const Clock> 
       log{std::move(to)},
       registry{std::move(jobs)},
       store_{open_store(store_options(config, clock))},
-      nowhere_{std::make_unique<Nowhere>()},
-      sockets_{nowhere_.get()} {
+      link_{std::make_unique<NodeLink>(store_->feed(), clock, log.child("nodes"))},
+      sockets_{link_.get()} {
   add_built_in_jobs(registry, [this]() -> JobStore& { return store().jobs(); });
 }
 
 AppParts::~AppParts() = default;
 
 Store& AppParts::store() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{migration_mutex_};
   if (!migrated_ && !is_worker_config(config)) {
     for (const std::string& name : store_->migrate())
       log.info("applied a migration", {{"name", name}});
@@ -75,15 +68,12 @@ SocketManager& AppParts::sockets() {
   return *sockets_;
 }
 
-void AppParts::route_jobs_to(std::function<void()> wake,
-                             std::function<void(ProcessId, JobId)> cancel) {
+void AppParts::route_wakes_to(std::function<void()> wake) {
   const std::lock_guard lock{mutex_};
   wake_ = std::move(wake);
-  cancel_ = std::move(cancel);
 }
 
 JobDesk& AppParts::desk() {
-  Store& open = store();
   const std::lock_guard lock{mutex_};
   if (!desk_) {
     const auto wake = [this] {
@@ -92,15 +82,13 @@ JobDesk& AppParts::desk() {
       routed.unlock();
       if (call)
         call();
+      else
+        link_->wake();
     };
     const auto cancel = [this](ProcessId process, JobId id) {
-      std::unique_lock routed{mutex_};
-      const auto call = cancel_;
-      routed.unlock();
-      if (call)
-        call(process, id);
+      link_->cancel(process, id);
     };
-    desk_ = std::make_unique<JobDesk>(open.jobs(), open.reader(), registry, wake, cancel);
+    desk_ = std::make_unique<JobDesk>(store_->jobs(), store_->reader(), registry, wake, cancel);
   }
   return *desk_;
 }
@@ -140,7 +128,7 @@ int ServerApp::run() {
   if (is_worker()) {
     WorkerSockets sockets;
     parts_->route_messages_to(sockets);
-    parts_->route_jobs_to([&sockets] { sockets.wake(); }, {});
+    parts_->route_wakes_to([&sockets] { sockets.wake(); });
     const char* node =
         std::getenv("ERRAND_NODE");  // NOLINT(concurrency-mt-unsafe): before any thread is started
     const int code = run_worker_process({*this,
@@ -151,8 +139,8 @@ int ServerApp::run() {
                                          parts_->clock,
                                          parts_->log,
                                          node == nullptr ? "" : node});
-    parts_->route_messages_nowhere();
-    parts_->route_jobs_to({}, {});
+    parts_->route_messages_back();
+    parts_->route_wakes_to({});
     return code;
   }
   StopSignals signals;
@@ -190,6 +178,7 @@ Database& ServerApp::database() {
 }
 
 WorkerManager& ServerApp::worker_manager() {
+  static_cast<void>(parts_->store());
   return parts_->desk();
 }
 

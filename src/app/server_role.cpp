@@ -6,9 +6,7 @@
 
 #include "app/child_environment.hpp"
 #include "base/host.hpp"
-#include "base/random.hpp"
 #include "jobs/job_json.hpp"
-#include "manager/rescue.hpp"
 
 namespace errand {
 namespace {
@@ -18,6 +16,8 @@ namespace asio = boost::asio;
 constexpr int database_thread_count = 2;
 constexpr std::chrono::seconds workers_ready_limit{30};
 constexpr std::chrono::seconds status_limit{1};
+constexpr std::chrono::seconds database_limit{60};
+constexpr std::chrono::seconds database_pause{1};
 
 SupervisorOptions supervisor_options(const Config& config, const std::string& node) {
   SupervisorOptions options;
@@ -49,8 +49,10 @@ void ServerRole::start() {
   }
   try {
     open_doors();
-    create_supervisor();
     start_web();
+    wait_for_database();
+    create_supervisor();
+    connect_link();
     asio::post(context_, [this] { supervisor_->start(); });
     wait_for_workers();
   } catch (...) {
@@ -64,17 +66,51 @@ void ServerRole::start() {
 void ServerRole::open_doors() {
   if (const auto path = sqlite_path(parts_.config.database_url))
     server_lock_ = lock_server_file(*path);
-  Store& store = parts_.store();
+  JobStore& jobs = parts_.store_as_it_is().jobs();
   database_threads_ = std::make_unique<asio::thread_pool>(database_thread_count);
   MaintenanceOptions options;
-  options.node = node_;
-  maintenance_ = std::make_unique<Maintenance>(store.jobs(), parts_.registry, log_, options);
-  maintenance_->take_over();
-  maintenance_->ensure_crons();
+  options.sole_node = server_lock_ != nullptr;
+  options.on_released = [this] {
+    parts_.link().wake();
+  };
+  maintenance_ = std::make_unique<Maintenance>(jobs, parts_.registry, log_, options);
+  rescuer_ = std::make_unique<Rescuer>(
+      jobs,
+      parts_.registry,
+      log_,
+      node_,
+      [this](const RescuedJob& rescued, const ChildDeath& death) { tell_rescued(rescued, death); });
   work_ = std::make_unique<Work>(context_.get_executor());
   loop_ = std::thread{[this] {
     context_.run();
   }};
+}
+
+/// A database that is only being started is waited for: programs and their databases are often
+/// started together.
+void ServerRole::wait_for_database() {
+  const SteadyPoint give_up = parts_.clock->steady_now() + database_limit;
+  bool told = false;
+  while (true) {
+    try {
+      static_cast<void>(parts_.store());
+      maintenance_->take_over();
+      maintenance_->ensure_crons();
+      if (told)
+        log_.info("the database is there");
+      return;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable || parts_.clock->steady_now() >= give_up ||
+          server_lock_)
+        throw;
+      if (!std::exchange(told, true))
+        log_.warn("cannot start yet: the database is away; trying for 60 s",
+                  {{"why", error.what()}});
+    }
+    std::unique_lock lock{mutex_};
+    if (changed_.wait_for(lock, database_pause, [this] { return hurried_; }))
+      throw Error{ErrorKind::unavailable, "told to stop while the database was away"};
+  }
 }
 
 void ServerRole::start_web() {
@@ -90,7 +126,7 @@ void ServerRole::start_web() {
   options.session_encryption_key = parts_.session_key();
   options.connections_per_user_max = config.socket_max_connections_per_user;
   options.connections_total_max = config.socket_max_total_connections;
-  Store& store = parts_.store();
+  Store& store = parts_.store_as_it_is();
   web_ = WebServer::create(context_,
                            parts_.clock,
                            log_.child("web"),
@@ -100,11 +136,12 @@ void ServerRole::start_web() {
                             store.notifications(),
                             parts_.registry,
                             [this] { return worker_status(); },
-                            [this] {
-                              return not_ready();
+                            [this] { return not_ready(); },
+                            {},
+                            [this](std::int64_t user) {
+                              parts_.link().user_connected(user);
                             }});
   web_->start();
-  parts_.route_messages_to(*web_);
 }
 
 void ServerRole::create_supervisor() {
@@ -123,8 +160,24 @@ void ServerRole::create_supervisor() {
                                    log_.child("manager"),
                                    supervisor_options(parts_.config, node_),
                                    std::move(callbacks));
-  parts_.route_jobs_to([this] { supervisor_->wake(); },
-                       [this](ProcessId process, JobId id) { cancel_running(process, id); });
+}
+
+void ServerRole::connect_link() {
+  NodeLink::Local local{web_ ? static_cast<SocketManager&>(*web_) : no_sockets_};
+  local.wake = [this] {
+    supervisor_->wake();
+  };
+  local.cancel = [this](ProcessId process, JobId id) {
+    cancel_running(process, id);
+  };
+  local.job_finished = [this] {
+    parts_.desk().job_finished();
+  };
+  if (web_)
+    local.users = [this] {
+      return web_->connected_users();
+    };
+  parts_.link().connect(std::move(local));
 }
 
 void ServerRole::wait_for_workers() {
@@ -147,11 +200,18 @@ void ServerRole::schedule_maintenance() {
     std::unique_lock lock{mutex_};
     while (phase_ == Phase::running) {
       lock.unlock();
-      const milliseconds pause = maintenance_->step(parts_.clock->steady_now());
+      const milliseconds pause = keep_house();
       lock.lock();
       changed_.wait_for(lock, pause, [this] { return phase_ != Phase::running; });
     }
   }};
+}
+
+/// Deaths come first: what they tell of blame, the rest would forget.
+milliseconds ServerRole::keep_house() {
+  const milliseconds deaths = rescuer_->retry();
+  const SteadyPoint now = parts_.clock->steady_now();
+  return std::min({deaths, parts_.link().step(now), maintenance_->step(now)});
 }
 
 void ServerRole::announce() const {
@@ -179,7 +239,7 @@ std::vector<Submitted> ServerRole::submit_with_keys(std::span<const NewJob> jobs
     prepared.back().idempotency_key = keys[each];
   }
   std::vector<Submitted> submitted = store.submit(prepared);
-  supervisor_->wake();
+  parts_.link().wake();
   return submitted;
 }
 
@@ -190,31 +250,10 @@ void ServerRole::on_ready() {
 }
 
 void ServerRole::on_death(const ChildDeath& death) {
-  asio::post(*database_threads_, [this, death] { rescue_jobs(death); });
-}
-
-void ServerRole::rescue_jobs(const ChildDeath& death) {
-  try {
-    Random random = Random::from_entropy();
-    Rescue rescue{parts_.store().jobs(), parts_.registry};
-    for (const RescuedJob& rescued : rescue.after(with_process(death), random))
-      tell_rescued(rescued, death);
-    supervisor_->wake();
-  } catch (const Error& error) {
-    log_.error("cannot put back the jobs of a dead worker; trying again within 10 s",
-               {{"why", error.what()}});
-  }
-}
-
-/// A worker may die between its row and the message that tells of it.
-ChildDeath ServerRole::with_process(ChildDeath death) {
-  if (death.process != 0)
-    return death;
-  for (const ProcessRow& row : parts_.store().jobs().live_processes()) {
-    if (row.node == node_ && row.pid == death.pid)
-      death.process = row.id;
-  }
-  return death;
+  asio::post(*database_threads_, [this, death] {
+    rescuer_->rescue(death);
+    parts_.link().wake();
+  });
 }
 
 void ServerRole::tell_rescued(const RescuedJob& rescued, const ChildDeath& death) {
@@ -228,9 +267,16 @@ void ServerRole::tell_rescued(const RescuedJob& rescued, const ChildDeath& death
                {"state", to_text(job.state)},
                {"why", death.sentence}});
   }
-  parts_.desk().job_finished();
-  if (job.user_id != 0 && job.finished)
-    on_message(ipc::JobFinished{{to_json(job)}});
+  tell_finished(job.user_id != 0 && job.finished ? std::vector<Json>{to_json(job)}
+                                                 : std::vector<Json>{});
+}
+
+void ServerRole::tell_finished(const std::vector<Json>& jobs) {
+  parts_.link().job_finished();
+  for (const Json& job : jobs) {
+    parts_.sockets().send_to_user(job.value("userId", std::int64_t{0}),
+                                  {{"type", "job_finished"}, {"data", job}});
+  }
 }
 
 void ServerRole::on_message(const ipc::Message& message) {
@@ -247,11 +293,9 @@ void ServerRole::on_message(const ipc::Message& message) {
                             {"done", progress->progress.done},
                             {"note", progress->progress.note}}}});
   } else if (const auto* finished = std::get_if<ipc::JobFinished>(&message)) {
-    parts_.desk().job_finished();
-    for (const Json& job : finished->jobs) {
-      sockets.send_to_user(job.value("userId", std::int64_t{0}),
-                           {{"type", "job_finished"}, {"data", job}});
-    }
+    tell_finished(finished->jobs);
+  } else if (std::holds_alternative<ipc::Wake>(message)) {
+    parts_.link().publish_wake();
   }
 }
 
@@ -279,22 +323,23 @@ Json ServerRole::worker_status() {
 }
 
 std::string ServerRole::not_ready() {
-  {
-    const std::lock_guard lock{mutex_};
-    if (phase_ != Phase::running)
-      return "the server is stopping";
-    if (ready_workers_ < parts_.config.worker_count)
-      return "the workers are starting";
-  }
   try {
-    parts_.store().reader().ping();
+    parts_.store_as_it_is().reader().ping();
   } catch (const Error& error) {
     return error.what();
   }
-  return {};
+  const std::lock_guard lock{mutex_};
+  if (phase_ != Phase::running)
+    return "the server is stopping";
+  return ready_workers_ < parts_.config.worker_count ? "the workers are starting" : "";
 }
 
 void ServerRole::hurry() {
+  {
+    const std::lock_guard lock{mutex_};
+    hurried_ = true;
+  }
+  changed_.notify_all();
   asio::post(context_, [this] {
     if (supervisor_)
       supervisor_->shutdown(milliseconds{0}, [] {});
@@ -331,8 +376,7 @@ void ServerRole::close_everything() noexcept {
     database_threads_->join();  // the last deaths put their jobs back
   if (web_)
     web_->stop();
-  parts_.route_jobs_to({}, {});
-  parts_.route_messages_nowhere();
+  parts_.link().disconnect();
   work_.reset();
   context_.stop();
   if (loop_.joinable())

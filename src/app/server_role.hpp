@@ -12,11 +12,21 @@
 
 #include "app/parts.hpp"
 #include "manager/maintenance.hpp"
-#include "manager/rescue.hpp"
+#include "manager/rescuer.hpp"
 #include "manager/supervisor.hpp"
 #include "server/web_server.hpp"
 
 namespace errand {
+
+/// Of a server without web: its users are at other nodes.
+class NoSockets final : public SocketManager {
+ public:
+  NoSockets() = default;
+
+  void send_to_user(std::int64_t /*user_id*/, const Json& /*message*/) override {}
+
+  void broadcast(const Json& /*message*/) override {}
+};
 
 /// The server process: one event loop for children and sockets, a small pool of threads for the
 /// database, and the glue between manager and server, which do not know each other.
@@ -41,6 +51,7 @@ class ServerRole {
   enum class Phase { idle, running, stopping, stopped };
 
   void open_doors();
+  void wait_for_database();
   void start_web();
   void create_supervisor();
   void wait_for_workers();
@@ -52,11 +63,12 @@ class ServerRole {
                                                         std::span<const std::string> keys);
   void on_ready();
   void on_death(const ChildDeath& death);
-  void rescue_jobs(const ChildDeath& death);
-  [[nodiscard]] ChildDeath with_process(ChildDeath death);
   void tell_rescued(const RescuedJob& rescued, const ChildDeath& death);
   void on_message(const ipc::Message& message);
+  void tell_finished(const std::vector<Json>& jobs);
   void cancel_running(ProcessId process, JobId id);
+  void connect_link();
+  [[nodiscard]] milliseconds keep_house();
   [[nodiscard]] Json worker_status();
   [[nodiscard]] std::string not_ready();
 
@@ -70,7 +82,9 @@ class ServerRole {
   std::unique_ptr<Work> work_{};
   std::unique_ptr<boost::asio::thread_pool> database_threads_{};
   std::unique_ptr<Maintenance> maintenance_{};
+  std::unique_ptr<Rescuer> rescuer_{};
   std::unique_ptr<WebServer> web_{};
+  NoSockets no_sockets_{};
   std::unique_ptr<Supervisor> supervisor_{};
   std::thread loop_{};
   std::thread maintenance_thread_{};
@@ -81,6 +95,7 @@ class ServerRole {
   int ready_workers_{0};
   std::string start_failure_{};
   bool workers_gone_{false};
+  bool hurried_{false};
 };
 
 }  // namespace errand

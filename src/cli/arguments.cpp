@@ -65,6 +65,14 @@ Answer usage_error(const CLI::ParseError& error) {
   return {exit_usage, escaped(error.what()) + "; see 'errand help'"};
 }
 
+/// What stands where a verb should and is none; CLI11 only finds it superfluous.
+Answer unknown_verb(const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-'))
+    return usage_error(error);
+  return {exit_usage,
+          "there is no command \"" + escaped(arguments.front()) + "\"; see 'errand help'"};
+}
+
 void check_selection(const Invocation& invocation) {
   const bool many = invocation.verb == Verb::retry || invocation.verb == Verb::cancel ||
                     invocation.verb == Verb::remove;
@@ -99,6 +107,9 @@ CommandLine parse_command_line(const std::string& program,
     line.answer = Answer{exit_done, app.help()};
   } catch (const CLI::CallForVersion& version) {
     line.answer = Answer{exit_done, std::string{version.what()} + "\n"};
+  } catch (const CLI::ExtrasError& error) {
+    line.answer =
+        app.get_subcommands().empty() ? unknown_verb(error, arguments) : usage_error(error);
   } catch (const CLI::ParseError& error) {
     line.answer = usage_error(error);
   }

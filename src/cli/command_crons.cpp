@@ -38,7 +38,7 @@ int list_crons(const Terminal& terminal, WorkerManager& manager) {
     print_json(terminal, json);
     return exit_done;
   }
-  Table table{{"TAG", "TYPE", "SCHEDULE", "ZONE", "NEXT", "LAST"}};
+  Table table{{"TAG", "TYPE", "SCHEDULE", "ZONE", "NEXT (UTC)", "LAST (UTC)"}};
   for (const CronInfo& cron : crons)
     table.add({cron.tag,
                cron.type,

@@ -104,7 +104,8 @@ int check(const Terminal& terminal, JobRegistry jobs) {
   const ConfigSources sources = gather_config(".", process_environment());
   look(findings, "configuration", [&] {
     config = build_config(sources);
-    return fmt::format("{} variables are set", sources.variables.size());
+    const std::size_t count = sources.variables.size();
+    return fmt::format("{} {} set", count, count == 1 ? "variable is" : "variables are");
   });
   if (config) {
     for (const std::string& hint : sources.hints)

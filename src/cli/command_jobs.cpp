@@ -26,6 +26,11 @@ std::string progress_text(const Job& job) {
   return fmt::format("{:.0f} % {}", job.progress->done * 100, job.progress->note);
 }
 
+/// Beside a cron's time zone the time's own has to be said.
+std::string utc(std::optional<TimePoint> instant) {
+  return instant ? shown_time(instant) + " UTC" : "-";
+}
+
 void print_fields(const Terminal& terminal, const Job& job) {
   print_field(terminal, "job", std::to_string(job.id));
   print_field(terminal, "type", job.type);
@@ -35,9 +40,9 @@ void print_fields(const Terminal& terminal, const Job& job) {
   print_field(terminal, "attempt", shown_attempt(job));
   print_field(terminal, "queue", fmt::format("{}, priority {}", job.queue, job.priority));
   print_field(terminal, "user", job.user_id == 0 ? "" : std::to_string(job.user_id));
-  print_field(terminal, "due", shown_time(job.due));
-  print_field(terminal, "started", shown_time(job.started));
-  print_field(terminal, "finished", shown_time(job.finished));
+  print_field(terminal, "due", utc(job.due));
+  print_field(terminal, "started", utc(job.started));
+  print_field(terminal, "finished", utc(job.finished));
   print_field(terminal, "cron", job.cron_schedule);
   print_field(terminal, "zone", job.timezone);
   print_field(terminal, "progress", progress_text(job));
@@ -64,7 +69,7 @@ void print_error(const Terminal& terminal, const Job& job) {
 void print_attempts(const Terminal& terminal, const std::vector<Job>& attempts) {
   if (attempts.size() < 2)
     return;
-  Table table{{"ATTEMPT", "JOB", "STATE", "STARTED", "FINISHED", "ERROR"}};
+  Table table{{"ATTEMPT", "JOB", "STATE", "STARTED (UTC)", "FINISHED (UTC)", "ERROR"}};
   for (const Job& job : attempts)
     table.add({std::to_string(job.attempt),
                std::to_string(job.id),
@@ -93,7 +98,8 @@ int list_jobs(const Terminal& terminal, WorkerManager& manager, const JobFilter&
     print_json(terminal, page_json(page));
     return exit_done;
   }
-  Table table{{"ID", "STATE", "TYPE", "TAG", "QUEUE", "ATTEMPT", "DUE", "FINISHED", "ERROR"}};
+  Table table{
+      {"ID", "STATE", "TYPE", "TAG", "QUEUE", "ATTEMPT", "DUE (UTC)", "FINISHED (UTC)", "ERROR"}};
   for (const Job& job : page.jobs)
     table.add({std::to_string(job.id),
                std::string{to_text(job.state)},

@@ -20,6 +20,14 @@ std::string running_text(const WorkerInfo& worker) {
   return text.empty() ? "idle" : text;
 }
 
+/// A node's name is long and means nothing to people: its beginning tells two nodes of one host
+/// apart.
+std::string node_text(const WorkerInfo& worker) {
+  constexpr std::size_t shown = 6;
+  const std::string prefix = worker.node.substr(0, shown);
+  return worker.hostname.empty() ? prefix : fmt::format("{} ({})", worker.hostname, prefix);
+}
+
 }  // namespace
 
 int list_workers(const Terminal& terminal, WorkerManager& manager) {
@@ -31,15 +39,15 @@ int list_workers(const Terminal& terminal, WorkerManager& manager) {
     print_json(terminal, json);
     return exit_done;
   }
-  Table table{{"ID", "NODE", "SLOT", "PID", "SINCE", "ENDED", "MEMORY", "RUNS"}};
+  Table table{{"ID", "NODE", "SLOT", "PID", "SINCE (UTC)", "ENDED (UTC)", "MEMORY", "RUNS"}};
   for (const WorkerInfo& worker : workers)
     table.add({std::to_string(worker.id),
-               worker.node,
+               node_text(worker),
                std::to_string(worker.slot),
                std::to_string(worker.pid),
                shown_time(worker.started),
                shown_time(worker.ended),
-               shown_bytes(worker.rss_bytes),
+               worker.rss_bytes == 0 ? "-" : shown_bytes(worker.rss_bytes),
                running_text(worker)});
   terminal.out << (table.empty() ? "no workers\n" : table.text(terminal.width));
   return exit_done;

@@ -108,6 +108,7 @@ Json to_json(const WorkerInfo& worker) {
     running.push_back(to_json(job));
   return {{"id", worker.id},
           {"node", worker.node},
+          {"hostname", worker.hostname},
           {"slot", worker.slot},
           {"pid", worker.pid},
           {"started", time(worker.started)},

@@ -79,16 +79,33 @@ void Maintenance::fail_unknown_types() {
 
 void Maintenance::release_dead(SteadyPoint now) {
   end_lost_processes(now);
-  for (const ProcessId process : store_.dead_processes_with_claims())
-    release(process);
+  release_left_claims(now);
+}
+
+void Maintenance::release_left_claims(SteadyPoint now) {
+  std::map<ProcessId, SteadyPoint> seen;
+  for (const ProcessId process : store_.dead_processes_with_claims()) {
+    const auto before = seen_dead_.find(process);
+    const SteadyPoint since = before == seen_dead_.end() ? now : before->second;
+    if (now - since >= options_.dead_claims_patience)
+      release(process);
+    else
+      seen.emplace(process, since);
+  }
+  seen_dead_ = std::move(seen);
 }
 
 // A beat that was only read late, or written by a clock that is off, is no proof: it must also not
-// have moved for a whole lease while this process watched.
+// have moved for a whole lease while this process watched. After a while without the database the
+// watch begins anew: nobody could beat either.
 void Maintenance::end_lost_processes(SteadyPoint now) {
   std::map<ProcessId, SeenBeat> seen;
   const TimePoint database_now = store_.now();
-  for (const ProcessRow& process : store_.live_processes()) {
+  const std::vector<ProcessRow> live = store_.live_processes();
+  if (now - last_look_ > options_.lease / 2)
+    seen_beats_.clear();
+  last_look_ = now;
+  for (const ProcessRow& process : live) {
     const auto before = seen_beats_.find(process.id);
     const bool moved = before == seen_beats_.end() || before->second.beat != process.beat;
     const SeenBeat beat = moved ? SeenBeat{process.beat, now} : before->second;
@@ -113,8 +130,11 @@ void Maintenance::release(ProcessId process) {
   std::size_t jobs = 0;
   for (const RescuedJob& rescued : Rescue{store_, registry_}.release_claims(process))
     jobs += rescued.recorded ? 1 : 0;
-  if (jobs > 0)
-    log_.warn("jobs of a dead worker are scheduled again", {{"process", process}, {"jobs", jobs}});
+  if (jobs == 0)
+    return;
+  log_.warn("jobs of a dead worker are scheduled again", {{"process", process}, {"jobs", jobs}});
+  if (options_.on_released)
+    options_.on_released();
 }
 
 }  // namespace errand

@@ -13,13 +13,15 @@
 namespace errand {
 
 struct MaintenanceOptions {
-  std::string node{};    ///< this life of this main process, as in its workers' rows
   bool sole_node{true};  ///< nobody else works on this database: SQLite
   milliseconds cron_period{std::chrono::minutes{1}};
   milliseconds unknown_type_period{std::chrono::seconds{1}};
   milliseconds unknown_type_patience{std::chrono::seconds{2}};
-  milliseconds dead_process_period{std::chrono::seconds{10}};
+  milliseconds dead_process_period{std::chrono::seconds{2}};
   milliseconds lease{std::chrono::seconds{30}};  ///< a worker that beat no later is lost
+  /// What a dead process holds is first left to the manager that saw it die and knows what it ran.
+  milliseconds dead_claims_patience{std::chrono::seconds{4}};
+  std::function<void()> on_released{};  ///< jobs are due again
 };
 
 /// What somebody has to do now and again so that nothing is forgotten. For one thread, which may
@@ -62,6 +64,7 @@ class Maintenance {
   void fail_unknown_types();
   void release_dead(SteadyPoint now);
   void end_lost_processes(SteadyPoint now);
+  void release_left_claims(SteadyPoint now);
   void end_and_release(const ProcessRow& process, const std::string& why);
   void release(ProcessId process);
 
@@ -71,6 +74,8 @@ class Maintenance {
   MaintenanceOptions options_;
   std::vector<Task> tasks_;
   std::map<ProcessId, SeenBeat> seen_beats_{};
+  SteadyPoint last_look_{};
+  std::map<ProcessId, SteadyPoint> seen_dead_{};  ///< with claims → since when
 };
 
 }  // namespace errand

@@ -200,8 +200,10 @@ class ProcessSupervisor final : public Supervisor {
 
   void take(Place& /*place*/, const ipc::Heartbeat& /*beat*/, const ipc::Message& /*message*/) {}
 
-  void take(Place& place, const ipc::Wake& /*wake*/, const ipc::Message& /*message*/) {
+  void take(Place& place, const ipc::Wake& /*wake*/, const ipc::Message& message) {
     wake_workers(place.number);
+    if (callbacks_.on_message)
+      callbacks_.on_message(place.number, place.process, message);
   }
 
   void take(Place& place, const ipc::Unknown& unknown, const ipc::Message& /*message*/) {

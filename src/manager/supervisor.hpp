@@ -53,7 +53,8 @@ struct SupervisorOptions {
 };
 
 struct SupervisorCallbacks {
-  /// A message of a worker that is not about supervision.
+  /// A message of a worker that is not about supervision; also its Wake, after the siblings heard
+  /// of it.
   std::function<void(int slot, std::int64_t process, const ipc::Message&)> on_message{};
   /// Once per life of a worker, after it was reaped.
   std::function<void(const ChildDeath&)> on_death{};

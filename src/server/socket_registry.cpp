@@ -89,4 +89,13 @@ int SocketRegistry::count(std::int64_t user_id) const {
   return user == users_.end() ? 0 : static_cast<int>(user->second.size());
 }
 
+std::vector<std::int64_t> SocketRegistry::users() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::int64_t> ids;
+  ids.reserve(users_.size());
+  for (const auto& [user, receivers] : users_)
+    ids.push_back(user);
+  return ids;
+}
+
 }  // namespace errand

@@ -40,6 +40,7 @@ class SocketRegistry {
   void clear();
 
   [[nodiscard]] int count(std::int64_t user_id) const;
+  [[nodiscard]] std::vector<std::int64_t> users() const;
 
  private:
   using Receivers = std::vector<std::shared_ptr<SocketReceiver>>;

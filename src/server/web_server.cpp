@@ -28,6 +28,7 @@ class WebServerImplementation final : public WebServer {
             loop, std::move(clock), std::move(log), std::move(options))} {
     add_api_routes(context_->router, backend);
     add_page_routes(context_->router);
+    context_->user_connected = backend.user_connected;
     context_->missed_notifications = [&store = backend.notifications](
                                          std::int64_t user, std::int64_t after, int limit) {
       return store.since(user, after, limit);
@@ -79,6 +80,10 @@ class WebServerImplementation final : public WebServer {
   }
 
   void broadcast(const Json& message) override { context_->sockets.broadcast(message); }
+
+  [[nodiscard]] std::vector<std::int64_t> connected_users() const override {
+    return context_->sockets.users();
+  }
 
  private:
   static asio::awaitable<void> end_connections(std::shared_ptr<ServerContext> context,

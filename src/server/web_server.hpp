@@ -56,6 +56,8 @@ struct WebServerBackend {
   /// idempotency key. A row whose key is stored already is returned with `created` false.
   std::function<std::vector<Submitted>(std::span<const NewJob>, std::span<const std::string> keys)>
       submit_with_keys{};
+  /// This user has a WebSocket now, and had none before. Called on the event loop.
+  std::function<void(std::int64_t user_id)> user_connected{};
 };
 
 /// HTTP, WebSocket and pages on one port. Also the SocketManager of the server process. The
@@ -81,6 +83,9 @@ class WebServer : public SocketManager {
   /// Serialised once, shared by all of the user's sessions. Any thread.
   void send_to_user(std::int64_t user_id, const Json& message) override = 0;
   void broadcast(const Json& message) override = 0;
+
+  /// Who has a WebSocket. Any thread.
+  [[nodiscard]] virtual std::vector<std::int64_t> connected_users() const = 0;
 
  protected:
   WebServer() = default;

@@ -204,6 +204,8 @@ class WebSocketSession final : public Connection,
       return;
     }
     user_id_ = identity->user_id;
+    if (context_->user_connected && context_->sockets.count(user_id_) == 1)
+      context_->user_connected(user_id_);
     expires_ = identity->expires + token_leeway;
     tick_.cancel();
     begin_session(request->last_notification_id);

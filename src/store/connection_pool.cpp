@@ -1,6 +1,9 @@
 #include "store/connection_pool.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <random>
+#include <thread>
 
 namespace errand::sql {
 namespace {
@@ -15,12 +18,25 @@ struct OpenTransaction {
 
 thread_local std::vector<OpenTransaction> open_transactions;
 
+/// 1, 2, 4 … ms, give or take half: those who met once do not meet again at once.
+void pause_before_try(int tries) {
+  using std::chrono::microseconds;
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const int most = 1000 << (tries - 1);
+  std::this_thread::sleep_for(
+      microseconds{std::uniform_int_distribution<int>{most / 2, most * 3 / 2}(random)});
+}
+
 }  // namespace
 
-/// A connection for the length of a scope.
+/// A connection for the length of a scope: an idle one, or a new one.
 class ConnectionPool::Lease {
  public:
-  explicit Lease(ConnectionPool& pool) : pool_{pool}, connection_{pool.take()} {}
+  explicit Lease(ConnectionPool& pool) : pool_{pool}, connection_{pool.take_idle()} {
+    was_idle_ = connection_ != nullptr;
+    if (!connection_)
+      connection_ = pool.factory_();
+  }
 
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -29,9 +45,13 @@ class ConnectionPool::Lease {
 
   [[nodiscard]] Connection& connection() noexcept { return *connection_; }
 
+  /// What was idle is lost, probably with its neighbours.
+  [[nodiscard]] bool lost_idle() const noexcept { return was_idle_ && !connection_->usable(); }
+
  private:
   ConnectionPool& pool_;
   std::unique_ptr<Connection> connection_;
+  bool was_idle_{false};
 };
 
 /// Marks this thread as being inside a transaction on `connection`.
@@ -49,16 +69,25 @@ class ConnectionPool::Membership {
 
 ConnectionPool::ConnectionPool(Factory factory) : factory_{std::move(factory)} {}
 
-std::unique_ptr<Connection> ConnectionPool::take() {
-  {
-    const std::lock_guard lock{mutex_};
-    if (!idle_.empty()) {
-      auto connection = std::move(idle_.back());
+std::unique_ptr<Connection> ConnectionPool::take_idle() {
+  for (;;) {
+    std::unique_ptr<Connection> connection;
+    {
+      const std::lock_guard lock{mutex_};
+      if (idle_.empty())
+        return nullptr;
+      connection = std::move(idle_.back());
       idle_.pop_back();
-      return connection;
     }
+    if (connection->still_open())
+      return connection;
   }
-  return factory_();
+}
+
+void ConnectionPool::drop_idle() noexcept {
+  std::vector<std::unique_ptr<Connection>> dropped;  // closed outside the lock
+  const std::lock_guard lock{mutex_};
+  dropped.swap(idle_);
 }
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept {
@@ -80,14 +109,22 @@ bool ConnectionPool::in_transaction() const noexcept {
   return current() != nullptr;
 }
 
-void ConnectionPool::write_once(const std::function<void(Connection&)>& work) {
+ConnectionPool::Outcome ConnectionPool::write_once(const std::function<void(Connection&)>& work) {
   Lease lease{*this};
   Connection& connection = lease.connection();
+  bool committing = false;
   connection.begin();
   try {
     const Membership membership{*this, connection};
     work(connection);
+    committing = true;
     connection.commit();
+    return Outcome::done;
+  } catch (const Error&) {
+    connection.rollback();
+    if (!committing && lease.lost_idle())
+      return Outcome::lost_idle;
+    throw;
   } catch (...) {
     connection.rollback();
     throw;
@@ -101,12 +138,26 @@ void ConnectionPool::write(const std::function<void(Connection&)>& work) {
   }
   for (int tries = 1;; ++tries) {
     try {
-      write_once(work);
-      return;
+      if (write_once(work) == Outcome::done)
+        return;
+      drop_idle();
     } catch (const TransientError&) {
       if (tries == write_tries_max)
         throw;
+      pause_before_try(tries);
     }
+  }
+}
+
+ConnectionPool::Outcome ConnectionPool::read_once(const std::function<void(Connection&)>& work) {
+  Lease lease{*this};
+  try {
+    work(lease.connection());
+    return Outcome::done;
+  } catch (const Error&) {
+    if (lease.lost_idle())
+      return Outcome::lost_idle;
+    throw;
   }
 }
 
@@ -115,8 +166,13 @@ void ConnectionPool::read(const std::function<void(Connection&)>& work) {
     work(*outer);
     return;
   }
-  Lease lease{*this};
-  work(lease.connection());
+  while (read_once(work) == Outcome::lost_idle)
+    drop_idle();
+}
+
+void ConnectionPool::apart(const std::function<void(Connection&)>& work) {
+  const auto connection = factory_();
+  work(*connection);
 }
 
 }  // namespace errand::sql

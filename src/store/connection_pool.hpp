@@ -23,11 +23,18 @@ class ConnectionPool {
   explicit ConnectionPool(Factory factory);
 
   /// Runs `work` in a transaction and commits; an exception rolls back and passes on. A
-  /// `TransientError` runs it again, at most 7 times.
+  /// `TransientError` runs it again, at most 7 times, each time after a longer pause. A connection
+  /// that was idle and turns out to be lost before the commit was sent takes all idle ones with it:
+  /// `work` runs once more on a new one.
   void write(const std::function<void(Connection&)>& work);
 
-  /// Runs `work` without a transaction: for reading.
+  /// Runs `work` without a transaction: for reading. Once more on a new connection when an idle one
+  /// was lost.
   void read(const std::function<void(Connection&)>& work);
+
+  /// Runs `work` without a transaction on a connection of its own, which is closed afterwards: also
+  /// inside `write`.
+  void apart(const std::function<void(Connection&)>& work);
 
   /// This thread is inside `write`.
   [[nodiscard]] bool in_transaction() const noexcept;
@@ -36,10 +43,14 @@ class ConnectionPool {
   class Lease;
   class Membership;
 
-  [[nodiscard]] std::unique_ptr<Connection> take();
+  enum class Outcome { done, lost_idle };
+
+  [[nodiscard]] std::unique_ptr<Connection> take_idle();
+  void drop_idle() noexcept;
   void give_back(std::unique_ptr<Connection> connection) noexcept;
   [[nodiscard]] Connection* current() const noexcept;
-  void write_once(const std::function<void(Connection&)>& work);
+  Outcome write_once(const std::function<void(Connection&)>& work);
+  Outcome read_once(const std::function<void(Connection&)>& work);
 
   Factory factory_;
   std::mutex mutex_{};

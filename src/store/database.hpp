@@ -117,7 +117,7 @@ class TransientError final : public Error {
 };
 
 /// One statement, run once for each of `times` items. A database with round trips sends all items
-/// before it reads the first answer.
+/// before it reads the first answer, and calls back only if all succeeded.
 struct Batch {
   std::size_t times{1};
   std::function<void(std::size_t item, Parameters&)> bind{};
@@ -178,6 +178,10 @@ class Connection {
   [[nodiscard]] virtual TimePoint now() = 0;
   /// False: not to be used again, close it.
   [[nodiscard]] virtual bool usable() const noexcept = 0;
+
+  /// After it was idle, without asking the database: false = the other side has hung up.
+  [[nodiscard]] virtual bool still_open() noexcept { return usable(); }
+
   [[nodiscard]] virtual NativeHandle native_handle() = 0;
 
   /// Runs `query` once and returns how many rows it changed.

@@ -1,10 +1,27 @@
 #include "store/migrator.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <random>
+#include <thread>
+
+#include "store/sql_script.hpp"
 
 namespace errand::sql {
 namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto look_again_after = 50ms;
+/// Long enough for the traffic that queued behind a statement which waited in vain.
+constexpr auto make_way_for = 2s;
+
+/// Passes through the pool, which would try again at once.
+struct Blocked {
+  std::string why{};
+};
 
 using Checksums = std::map<std::string, std::string, std::less<>>;
 
@@ -32,6 +49,17 @@ void refuse_unknown(const Checksums& applied, const std::vector<Migration>& know
   }
 }
 
+[[noreturn]] void give_up(bool locked, const std::string& why) {
+  if (locked)
+    throw Error{ErrorKind::unavailable,
+                "another process has been changing the database's schema for too long; wait until "
+                "it is done and start again"};
+  throw Error{ErrorKind::unavailable,
+              "the database's schema cannot be changed because another session has been using its "
+              "tables for too long (" +
+                  why + "); end that transaction and start again"};
+}
+
 }  // namespace
 
 std::vector<const Migration*> Migrator::missing_from(Connection& connection) const {
@@ -46,29 +74,68 @@ std::vector<const Migration*> Migrator::missing_from(Connection& connection) con
   return missing;
 }
 
-bool Migrator::apply_next(std::string& name) {
-  bool applied = false;
-  pool_.write([&](Connection& connection) {
-    const auto missing = missing_from(connection);
-    applied = !missing.empty();
-    if (!applied)
-      return;
-    const Migration& next = *missing.front();
-    connection.run_script(statements_.setup());
-    connection.run_script(next.text);
-    connection.execute(Query::note_migration, next.name, next.checksum, connection.now());
-    name = next.name;
-  });
-  return applied;
+void Migrator::apply(Connection& connection, const Migration& migration) {
+  connection.run_script(statements_.setup());
+  if (runs_outside_transaction(migration.text))
+    pool_.apart([&](Connection& beside) { run_one_by_one(beside, migration.text); });
+  else
+    connection.run_script(migration.text);
+  connection.execute(Query::note_migration, migration.name, migration.checksum, connection.now());
+}
+
+Migrator::Step Migrator::try_next(Connection& connection, std::string& name) {
+  if (!connection.select_integer(Query::lock_migrations))
+    return Step::locked;
+  const auto missing = missing_from(connection);
+  if (missing.empty())
+    return Step::nothing_left;
+  apply(connection, *missing.front());
+  name = missing.front()->name;
+  return Step::applied;
+}
+
+Migrator::Step Migrator::apply_next(std::string& name) {
+  Step step = Step::locked;
+  try {
+    pool_.write([&](Connection& connection) {
+      try {
+        step = try_next(connection, name);
+      } catch (const TransientError& failure) {
+        throw Blocked{failure.what()};
+      }
+    });
+  } catch (const Blocked& blocked) {
+    name = blocked.why;
+    return Step::blocked;
+  }
+  return step;
+}
+
+/// Before the next try; others have their turn, and many processes do not look in step.
+void Migrator::wait_after(Step step) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const std::chrono::milliseconds pause = step == Step::locked ? look_again_after : make_way_for;
+  std::this_thread::sleep_for(pause * std::uniform_real_distribution{0.5, 1.5}(random));
 }
 
 std::vector<std::string> Migrator::migrate() {
-  if (pending().empty())
-    return {};
   std::vector<std::string> names;
-  for (std::string name; apply_next(name);)
-    names.push_back(name);
-  return names;
+  if (pending().empty())
+    return names;
+  auto deadline = steady_clock::now() + patience_;
+  for (std::string told;;) {
+    const Step step = apply_next(told);
+    if (step == Step::nothing_left)
+      return names;
+    if (step == Step::applied) {
+      names.push_back(told);
+      deadline = steady_clock::now() + patience_;
+      continue;
+    }
+    if (steady_clock::now() > deadline)
+      give_up(step == Step::locked, told);
+    wait_after(step);
+  }
 }
 
 std::vector<std::string> Migrator::pending() {

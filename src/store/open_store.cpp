@@ -1,6 +1,7 @@
 #include "store/open_store.hpp"
 
 #include "base/system_clock.hpp"
+#include "store/postgresql/postgres_url.hpp"
 #include "store/sql_store.hpp"
 #include "store/sqlite/sqlite_connection.hpp"
 
@@ -45,11 +46,13 @@ std::optional<std::string> sqlite_path(const std::string& database_url) {
 }
 
 std::unique_ptr<Store> open_store(const StoreOptions& options) {
+  if (sql::is_postgres_url(options.database_url))
+    return std::make_unique<sql::SqlStore>(sql::postgres_dialect(options), options.retention);
   const auto path = sqlite_path(options.database_url);
   if (!path)
     throw Error{ErrorKind::invalid,
                 "DATABASE_URL begins with " + scheme_of(options.database_url) +
-                    ", which this program cannot open; use sqlite:PATH",
+                    ", which this program cannot open; use sqlite:PATH or postgresql://HOST/NAME",
                 "DATABASE_URL"};
   if (path->empty() || *path == ":memory:")
     throw Error{ErrorKind::invalid,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/job_store.hpp"
+#include "store/node_feed.hpp"
 
 namespace errand {
 
@@ -16,8 +17,8 @@ struct StoreOptions {
   std::string database_url{};
   Durability durability{Durability::full};
   RetentionDefaults retention{};
-  std::shared_ptr<const Clock>
-      clock{};  ///< what the database's `now` is on SQLite: the system's, or a test's
+  std::shared_ptr<const Clock> clock{};  ///< a test's `now`; otherwise it is the system's on
+                                         ///< SQLite, the server's on PostgreSQL
 };
 
 /// Everything that talks to one database. Its parts stay valid as long as it lives and may be used
@@ -33,6 +34,9 @@ class Store {
   [[nodiscard]] virtual JobReader& reader() = 0;
   [[nodiscard]] virtual NotificationStore& notifications() = 0;
   [[nodiscard]] virtual Database& database() = 0;
+
+  /// To the other nodes of this database; null where there are none: SQLite.
+  [[nodiscard]] virtual NodeFeed* feed() noexcept { return nullptr; }
 
   /// Applies the migrations that are missing; safe to call from several processes at once. Returns
   /// the names applied. Throws `Error{invalid}` for a file that is not a database or whose schema

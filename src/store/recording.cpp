@@ -155,7 +155,9 @@ class Recording {
 
   void bind_scheduled(std::size_t index, Parameters& parameters) const {
     const auto& [id, claim_seq, transition] = completions_[index];
-    parameters.set_all(id, claim_seq, now_ + transition.delay, transition.crash_count, now_);
+    // What is put back without a delay keeps its place before what was submitted since.
+    const Param due = transition.delay > milliseconds{0} ? Param{now_ + transition.delay} : Param{};
+    parameters.set_all(id, claim_seq, due, transition.crash_count, now_);
   }
 
   void insert_followers(const Completion& completion) {

@@ -54,6 +54,7 @@ WorkerInfo worker_from(const Row& row) {
   worker.ended = row.optional_time(6);
   worker.end_note = row.text(7);
   worker.rss_bytes = row.integer(8);
+  worker.hostname = row.text(9);
   return worker;
 }
 
@@ -127,6 +128,7 @@ std::optional<Job> SqlJobReader::last_attempt(JobId id) {
 std::vector<WorkerInfo> SqlJobReader::workers() {
   std::vector<WorkerInfo> workers;
   pool_.read([&](Connection& connection) {
+    workers.clear();
     connection.select(
         Query::list_workers,
         [&](const Row& row) { workers.push_back(worker_from(row)); },

@@ -15,6 +15,7 @@ struct Dialect {
   const Statements& statements;
   ConnectionPool::Factory connect;
   Borrow borrow;
+  std::unique_ptr<NodeFeed> feed{};
 };
 
 /// `Store` over one dialect.
@@ -23,7 +24,8 @@ class SqlStore final : public Store {
   SqlStore(Dialect dialect, const RetentionDefaults& retention)
       : pool_{std::move(dialect.connect)},
         jobs_{pool_, retention, std::move(dialect.borrow)},
-        migrator_{pool_, dialect.statements} {}
+        migrator_{pool_, dialect.statements},
+        feed_{std::move(dialect.feed)} {}
 
   [[nodiscard]] JobStore& jobs() override { return jobs_; }
 
@@ -32,6 +34,8 @@ class SqlStore final : public Store {
   [[nodiscard]] NotificationStore& notifications() override { return notifications_; }
 
   [[nodiscard]] Database& database() override { return database_; }
+
+  [[nodiscard]] NodeFeed* feed() noexcept override { return feed_.get(); }
 
   std::vector<std::string> migrate() override { return migrator_.migrate(); }
 
@@ -46,9 +50,14 @@ class SqlStore final : public Store {
   SqlNotifications notifications_{pool_};
   SqlDatabase database_{pool_};
   Migrator migrator_;
+  std::unique_ptr<NodeFeed> feed_;
 };
 
 /// SQLite, at the file and with the clock that `options` name.
 [[nodiscard]] Dialect sqlite_dialect(const StoreOptions& options, const std::string& path);
+
+/// PostgreSQL, at the server that the options' URL names. Throws `Error{invalid}` for a URL that is
+/// none.
+[[nodiscard]] Dialect postgres_dialect(const StoreOptions& options);
 
 }  // namespace errand::sql

@@ -63,12 +63,20 @@ std::string repeated(std::string_view text, int times) {
   return result;
 }
 
+/// A fragment may begin by saying why it is there: that is for its file, not for the statement.
+std::string_view without_reason(std::string_view text) {
+  while (text.starts_with("--"))
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text;
+}
+
 /// What stands between the braces: a fragment's name, after a number if it is repeated with
 /// parameters of its own each time.
 std::string expanded(std::string_view dialect, std::string_view reference) {
   const auto space = reference.find(' ');
   const std::string name{space == std::string_view::npos ? reference : reference.substr(space + 1)};
-  const auto text = trimmed(file_text(std::string{dialect} + "/fragments/" + name + ".sql"));
+  const auto text =
+      trimmed(without_reason(file_text(std::string{dialect} + "/fragments/" + name + ".sql")));
   if (space == std::string_view::npos)
     return std::string{text};
   int times = 0;

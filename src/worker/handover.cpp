@@ -93,8 +93,11 @@ void Handover::wait(std::optional<SteadyPoint> until, const Clock& clock) {
 
 std::optional<ClaimedJob> Handover::next(const Clock& clock) {
   std::unique_lock lock{mutex_};
-  lanes_waiting_.wait(lock, [this] { return closed_ || !queued_.empty(); });
-  if (queued_.empty())
+  const auto can_begin = [this] {
+    return !queued_.empty() && (!may_begin || may_begin());
+  };
+  lanes_waiting_.wait(lock, [&] { return closed_ || can_begin(); });
+  if (!can_begin())
     return std::nullopt;
   ClaimedJob job = std::move(queued_.front().job);
   queued_.pop_front();
@@ -133,6 +136,15 @@ void Handover::drain() {
     event_ = true;
   }
   loop_.notify_one();
+}
+
+void Handover::lease_renewed() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (queued_.empty())
+      return;
+  }
+  lanes_waiting_.notify_all();
 }
 
 void Handover::close() {

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,9 @@ class Handover {
  public:
   explicit Handover(int lanes) : lanes_{lanes} {}
 
+  /// False while the lease is in doubt: no job begins then. Set before any lane runs.
+  std::function<bool()> may_begin{};
+
   // for the loop
   void give(std::vector<ClaimedJob> jobs, SteadyPoint now);
   [[nodiscard]] std::vector<ClaimedJob> take_back();
@@ -51,6 +55,8 @@ class Handover {
   void drain();
   /// The lanes leave once nothing is queued.
   void close();
+  /// `may_begin` may say something else now.
+  void lease_renewed();
 
  private:
   struct Queued {

@@ -76,8 +76,14 @@ void Heartbeat::beat() {
   try {
     obey(parts_.store.beat(parts_.process, resident_bytes()));
     last_beat_ = before;
+    if (std::exchange(failing_, false))
+      log_.debug("this worker's lease is renewed again");
+    if (on_beat)
+      on_beat();
   } catch (const Error& error) {
-    log_.warn("cannot renew this worker's lease", {{"why", error.what()}});
+    // The loop says that the database is away.
+    if (!std::exchange(failing_, true))
+      log_.debug("cannot renew this worker's lease", {{"why", error.what()}});
   }
 }
 
@@ -85,7 +91,7 @@ void Heartbeat::write_progress() {
   try {
     parts_.store.set_progress(parts_.lanes.take_progress());
   } catch (const Error& error) {
-    log_.warn("cannot store the progress of running jobs", {{"why", error.what()}});
+    log_.debug("cannot store the progress of running jobs", {{"why", error.what()}});
   }
 }
 

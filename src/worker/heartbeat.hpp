@@ -40,6 +40,8 @@ class Heartbeat {
 
   /// The row was declared dead. Called once, on the heart's thread. Set before `start`.
   std::function<void()> on_dead{};
+  /// The lease was renewed. On the heart's thread. Set before `start`.
+  std::function<void()> on_beat{};
 
   void start();
   void stop();
@@ -62,6 +64,7 @@ class Heartbeat {
   std::atomic<SteadyPoint> last_beat_{};
   bool stopping_{false};
   bool dead_{false};
+  bool failing_{false};  ///< the heart's thread only
   bool progress_waits_{false};
   std::thread thread_{};
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/time_text.hpp"
 #include "worker/job_runner.hpp"
 
 namespace errand {
@@ -38,6 +37,8 @@ LoopEnd PollLoop::run() {
     LoopPlan plan = plan_loop(state, clock_.steady_now());
     if (may_claim && !may_claim())
       plan.claim = 0;
+    if (superseded_)
+      return offer_what_ran();
 
     Turn turn = next_turn(plan);
     const bool idle = turn.completions.empty() && plan.claim == 0;
@@ -123,7 +124,7 @@ bool PollLoop::perform(Turn turn, bool claims) {
     if (claims)
       handover_.clear_woken();
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
-    back_off_ = milliseconds{0};
+    come_back();
     const bool alive = result.process_alive;
     take_result(turn, std::move(result), claims);
     return alive;
@@ -172,6 +173,7 @@ void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
       if (run.job.user_id != 0)
         told.push_back(run);
     } else {
+      ++refused_;
       log_.warn("lost the claim of a job: its result is dropped, another worker decides",
                 {{"id", run.job.id}, {"type", run.job.type}});
     }
@@ -181,13 +183,42 @@ void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
 }
 
 void PollLoop::back_off(const std::string& why) {
+  if (back_off_.count() == 0) {
+    away_since_ = clock_.steady_now();
+    log_.warn("cannot exchange jobs with the database; trying for ever, at most 5 s apart",
+              {{"why", why}});
+  }
   back_off_ = back_off_.count() == 0 ? back_off_first : std::min(back_off_ * 2, back_off_longest);
-  log_.warn("cannot exchange jobs with the database; trying again",
-            {{"why", why}, {"in", duration_text(back_off_)}});
-  next_look_ = clock_.steady_now() + back_off_;
+  // Half of it by chance: workers that lost the database together do not come back together.
+  next_look_ = clock_.steady_now() + back_off_ / 2 +
+               std::chrono::duration_cast<milliseconds>(back_off_ / 2 * random_.uniform());
   const SteadyPoint until = next_look_;
-  while (clock_.steady_now() < until)
+  while (clock_.steady_now() < until && !superseded_)
     handover_.wait(until, clock_);
+}
+
+void PollLoop::come_back() {
+  if (std::exchange(back_off_, milliseconds{0}).count() == 0)
+    return;
+  const auto away = std::chrono::ceil<milliseconds>(clock_.steady_now() - away_since_);
+  log_.info("exchanging jobs with the database again", {{"awayMs", away.count()}});
+}
+
+void PollLoop::supersede() {
+  superseded_ = true;
+  handover_.wake();
+}
+
+LoopEnd PollLoop::offer_what_ran() {
+  Turn turn;
+  turn.finished = std::exchange(unrecorded_, {});
+  append(turn.finished, handover_.take_finished());
+  for (const FinishedRun& run : turn.finished)
+    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition});
+  turn.request.process = options_.process;
+  if (!turn.completions.empty())
+    static_cast<void>(perform(std::move(turn), false));
+  return LoopEnd::superseded;
 }
 
 void PollLoop::reconcile(std::vector<HeldClaim> claims) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <errand/config.hpp>
 #include <functional>
 #include <mutex>
 #include <vector>
 
+#include "base/random.hpp"
 #include "worker/handover.hpp"
 
 namespace errand {
@@ -50,6 +52,13 @@ class PollLoop {
   /// here is released by the loop. Any thread.
   void reconcile(std::vector<HeldClaim> claims);
 
+  /// The process's row is dead: the loop offers what has run once more, which is refused where
+  /// another worker has the job by now, and ends. Any thread.
+  void supersede();
+
+  /// How many results came too late: another worker had the job. Any thread.
+  [[nodiscard]] int refused() const noexcept { return refused_; }
+
   /// Records these as released, for a process that must leave now. Any thread, once.
   void release(const std::vector<ClaimedJob>& jobs);
 
@@ -66,10 +75,12 @@ class PollLoop {
   void choose_queues(Turn& turn) const;
   /// False when the process's row is dead.
   bool perform(Turn turn, bool claims);
+  [[nodiscard]] LoopEnd offer_what_ran();
   void write_progress(const std::vector<FinishedRun>& finished);
   void take_result(const Turn& turn, ExchangeResult result, bool claims);
   void tell_recorded(const Turn& turn, const ExchangeResult& result);
   void back_off(const std::string& why);
+  void come_back();
 
   JobStore& store_;
   Handover& handover_;
@@ -82,6 +93,10 @@ class PollLoop {
   bool more_{false};
   SteadyPoint next_look_{};
   milliseconds back_off_{0};
+  SteadyPoint away_since_{};
+  Random random_{Random::from_entropy()};
+  std::atomic<bool> superseded_{false};
+  std::atomic<int> refused_{0};
   std::mutex reconcile_mutex_{};
   std::vector<HeldClaim> last_beat_{};
   std::vector<HeldClaim> to_reconcile_{};

@@ -23,6 +23,9 @@ namespace asio = boost::asio;
 constexpr milliseconds stop_grace{800};
 constexpr unsigned orphan_seconds = 1;
 constexpr milliseconds flush_limit{500};
+constexpr milliseconds superseded_grace{500};
+constexpr std::chrono::seconds announce_limit{8};
+constexpr milliseconds announce_pause{200};
 
 int flight_recorder_fd() {
   const char* text = std::getenv(
@@ -40,6 +43,7 @@ class WorkerProcess {
 
  private:
   void connect();
+  void announce_patiently();
   void announce();
   void on_message(const ipc::Message& message);
   void on_orphaned(const std::string& reason);
@@ -49,6 +53,7 @@ class WorkerProcess {
   void drain();
   void stop(StopReason reason);
   void leave_now();
+  [[noreturn]] void leave_superseded();
   void run_loop();
   void finish(LoopEnd end);
   void recycle_if_due(const std::vector<FinishedRun>& runs);
@@ -99,7 +104,7 @@ int WorkerProcess::run() {
   connect();
   watch_signals();
   try {
-    announce();
+    announce_patiently();
   } catch (const Error& error) {
     if (channel_)
       channel_->send(ipc::WorkerError{error.what(), ::getpid()});
@@ -136,6 +141,20 @@ void WorkerProcess::connect() {
   events_ = std::make_unique<JobEvents>(*channel_, *parts_.clock);
 }
 
+/// A database that is away is waited for as long as the manager waits for a worker to be ready.
+void WorkerProcess::announce_patiently() {
+  const SteadyPoint give_up = begin_ + announce_limit;
+  while (true) {
+    try {
+      return announce();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable || parts_.clock->steady_now() >= give_up)
+        throw;
+    }
+    std::this_thread::sleep_for(announce_pause);
+  }
+}
+
 void WorkerProcess::announce() {
   process_ = parts_.store.jobs().begin_process(description());
   loop_ = std::make_unique<PollLoop>(
@@ -151,10 +170,16 @@ void WorkerProcess::announce() {
   loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {
     recycle_if_due(runs);
   };
+  handover_.may_begin = [this] {
+    return heart_->lease_is_safe();
+  };
+  heart_->on_beat = [this] {
+    handover_.lease_renewed();
+  };
   heart_->on_dead = [this] {
-    log_.error(
-        "this worker's row was declared dead while it was away; leaving, its jobs run elsewhere");
-    std::_Exit(exit_superseded);
+    loop_->supersede();
+    std::this_thread::sleep_for(superseded_grace);
+    leave_superseded();
   };
   lanes_.on_deadline = [this](SteadyPoint deadline) {
     asio::post(context_, [this, deadline] { watch_deadline(deadline); });
@@ -274,6 +299,12 @@ void WorkerProcess::leave_now() {
   std::_Exit(EXIT_SUCCESS);
 }
 
+void WorkerProcess::leave_superseded() {
+  log_.error("this worker was declared dead while it was away; leaving, its jobs run elsewhere",
+             {{"refused", loop_->refused()}});
+  std::_Exit(exit_superseded);
+}
+
 void WorkerProcess::recycle_if_due(const std::vector<FinishedRun>& runs) {
   const Config& config = parts_.config;
   jobs_run_ += static_cast<std::int64_t>(runs.size());
@@ -294,7 +325,7 @@ void WorkerProcess::run_loop() {
 
 void WorkerProcess::finish(LoopEnd end) {
   if (end == LoopEnd::superseded)
-    heart_->on_dead();
+    leave_superseded();
   handover_.close();
   channel_->send(ipc::WorkerShutdown{::getpid(), leave_reason_});
   channel_->flush(flush_limit);

@@ -182,11 +182,11 @@ TEST_P(JobStoreConformance, APausedQueueIsNotTakenFrom) {
   mail.queue = "mail";
   submit(mail);
   submit(job("other"));
-  execute("INSERT INTO worker_queues (name, paused) VALUES ('mail', 1)");
+  execute("INSERT INTO worker_queues (name, paused) VALUES ('mail', true)");
   const auto worker = begin_worker();
   EXPECT_THAT(tags_of(claim_all(worker).claimed), ElementsAre("other"));
   EXPECT_FALSE(claim_all(worker).next_due);
-  execute("UPDATE worker_queues SET paused = 0");
+  execute("UPDATE worker_queues SET paused = false");
   EXPECT_THAT(tags_of(claim_all(worker).claimed), ElementsAre("mail"));
 }
 
@@ -213,7 +213,8 @@ TEST_P(JobStoreConformance, TheGivenInstantReplacesTheClock) {
 }
 
 TEST_P(JobStoreConformance, RowsOfOtherProgramsAreServed) {
-  execute("INSERT INTO worker_jobs (tag, type, due) VALUES ('foreign', 'work', 5)");
+  execute("INSERT INTO worker_jobs (tag, type, due) VALUES ('foreign', 'work', " +
+          home_->instant(now() - 1h) + ")");
   const auto claimed = claim_one(begin_worker());
   EXPECT_EQ(claimed.tag, "foreign");
   EXPECT_EQ(claimed.data, "{}");
@@ -230,7 +231,7 @@ TEST_P(JobStoreConformance, AnIdlePollWritesNothing) {
   bool claimed_beside = false;
   // Would wait for ever if the poll wanted the writer's place.
   store().database().with_transaction([&](Transaction& tx) {
-    tx.execute("UPDATE worker_queues SET paused = 0");
+    tx.execute("UPDATE worker_queues SET paused = false");
     holder = std::thread{[&] {
       claimed_beside = claim_all(worker).claimed.empty();
     }};

@@ -46,7 +46,7 @@ TEST_P(JobStoreConformance, ThreadsNeverTakeTheSameJob) {
     all.insert(mine.begin(), mine.end());
   EXPECT_EQ(all.size(), static_cast<std::size_t>(total));
   EXPECT_EQ(std::set<JobId>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(count("success = 1 AND claim_seq = 1"), total);
+  EXPECT_EQ(count("success AND claim_seq = 1"), total);
 }
 
 TEST_P(JobStoreConformance, OneOfManySubmittersOfAUniqueKeyWins) {
@@ -131,7 +131,7 @@ TEST_P(JobStoreConformance, ProcessesNeverTakeTheSameJob) {
   }
   EXPECT_EQ(all.size(), static_cast<std::size_t>(total));
   EXPECT_EQ(std::set<JobId>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(count("success = 1"), total);
+  EXPECT_EQ(count("success"), total);
 }
 
 }  // namespace

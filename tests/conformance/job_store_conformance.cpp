@@ -124,4 +124,13 @@ void JobStoreConformance::expect_invariants() {
       0);
 }
 
+std::vector<Backend> backends() {
+  return {sqlite_backend(), postgresql_backend(), pgbouncer_backend()};
+}
+
+INSTANTIATE_TEST_SUITE_P(Store,
+                         JobStoreConformance,
+                         ::testing::ValuesIn(backends()),
+                         [](const auto& tested) { return tested.param.name; });
+
 }  // namespace errand::testing

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class StoreHome {
   [[nodiscard]] virtual std::unique_ptr<Store> open(Durability durability) = 0;
   /// As it is given on a command line.
   [[nodiscard]] virtual std::string url() const = 0;
+  /// As it is written in SQL.
+  [[nodiscard]] virtual std::string instant(TimePoint instant) const = 0;
   /// Makes the database refuse to finish this job, whatever the program says.
   virtual void refuse_to_finish(JobId id) = 0;
 
@@ -37,6 +40,15 @@ struct Backend {
   std::string name{};
   std::function<std::unique_ptr<StoreHome>()> make_home{};
 };
+
+[[nodiscard]] Backend sqlite_backend();
+[[nodiscard]] Backend postgresql_backend();
+/// PostgreSQL behind a pooler that gives each transaction another session.
+[[nodiscard]] Backend pgbouncer_backend();
+
+inline std::ostream& operator<<(std::ostream& out, const Backend& backend) {
+  return out << backend.name;
+}
 
 /// Every database that this build can reach.
 [[nodiscard]] std::vector<Backend> backends();

@@ -93,6 +93,7 @@ TEST_P(JobStoreConformance, WorkersAreShownWithWhatTheyRunForAnHourAfterTheirEnd
   auto workers = reader().workers();
   ASSERT_THAT(workers, SizeIs(2));
   EXPECT_EQ(workers[0].id, running);
+  EXPECT_EQ(workers[0].hostname, "host");
   ASSERT_THAT(workers[0].running, SizeIs(1));
   EXPECT_EQ(workers[0].running[0].id, claimed.id);
   EXPECT_EQ(workers[1].end_note, "recycled");

@@ -130,16 +130,6 @@ TEST_P(JobStoreConformance, AJobWithoutRetriesIsItsOwnOnlyAttempt) {
   EXPECT_EQ(reader().last_attempt(id)->id, id);
 }
 
-TEST_P(JobStoreConformance, DamagedJsonIsShownAsTextInsteadOfFailingTheList) {
-  const auto id = submit(job("a"));
-  execute("UPDATE worker_jobs SET data = '{broken', progress = 'x', meta = '['");
-  const Job row = find(id);
-  EXPECT_EQ(row.data, "{broken");
-  EXPECT_EQ(row.meta, "[");
-  EXPECT_FALSE(row.progress);
-  EXPECT_EQ(reader().list({}).jobs.size(), 1U);
-}
-
 TEST_P(JobStoreConformance, NotificationsAreKeptPerUserNewestFirst) {
   auto& notifications = store().notifications();
   std::vector<std::int64_t> ids;

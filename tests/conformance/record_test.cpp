@@ -151,6 +151,17 @@ TEST_P(JobStoreConformance, ARunThatWentBackCannotFinish) {
   EXPECT_EQ(find(claimed.id).state, JobState::scheduled);
 }
 
+TEST_P(JobStoreConformance, WhatIsPutBackKeepsItsPlaceBeforeWhatCameSince) {
+  submit(job("early"));
+  const auto worker = begin_worker();
+  const auto early = claim_one(worker);
+  advance(10s);
+  submit(job("late"));
+  ASSERT_TRUE(record_one(early, put_back()));
+  EXPECT_EQ(find(early.id).due, early.due);
+  EXPECT_THAT(tags_of(claim_all(worker, 1).claimed), ElementsAre("early"));
+}
+
 TEST_P(JobStoreConformance, ACompletionSentTwiceIsRecordedOnce) {
   submit(job("a"));
   submit(job("b"));

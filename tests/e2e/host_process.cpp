@@ -152,6 +152,14 @@ std::string HostProcess::output() {
   return all;
 }
 
+std::string HostProcess::whole_output() {
+  {
+    std::unique_lock lock{mutex_};
+    EXPECT_TRUE(more_.wait_for(lock, patience, [this] { return ended_; }));
+  }
+  return output();
+}
+
 int HostProcess::wait_for_exit() {
   int status = 0;
   const bool ended =
@@ -162,6 +170,8 @@ int HostProcess::wait_for_exit() {
   }
   if (!exit_code_)
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  std::unique_lock lock{mutex_};  // its last words may still be in the pipe
+  more_.wait_for(lock, patience, [this] { return ended_; });
   return *exit_code_;
 }
 
@@ -244,12 +254,33 @@ JobRegistry host_types() {
   return jobs;
 }
 
-Served::Served(std::map<std::string, std::string> more,
-               std::optional<std::filesystem::path> database)
-    : environment_{std::move(more)},
-      client_{client_config("sqlite:" + database.value_or(folder_ / "errand.db").string()),
-              host_types()} {
-  environment_["DATABASE_URL"] = client_.config().database_url;
+Home::Home(Kind kind) {
+  const char* asked =
+      std::getenv("ERRAND_E2E");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+  if (kind == Kind::as_asked)
+    kind = asked != nullptr && std::string_view{asked} == "postgresql" ? Kind::postgresql
+                                                                       : Kind::sqlite;
+  if (kind == Kind::postgresql) {
+    postgres_ = std::make_unique<testing::TemporaryPostgres>();
+    url_ = postgres_->url();
+  } else {
+    folder_ = std::make_unique<Folder>();
+    url_ = "sqlite:" + (*folder_ / "errand.db").string();
+  }
+}
+
+Served::Served(std::map<std::string, std::string> more, Home::Kind kind)
+    : Served{std::move(more), std::make_unique<Home>(kind)} {}
+
+Served::Served(std::map<std::string, std::string> more, std::unique_ptr<Home> home)
+    : Served{std::move(more), home->url()} {
+  home_ = std::move(home);
+}
+
+Served::Served(std::map<std::string, std::string> more, std::string database_url)
+    : environment_{std::move(more)}, client_{client_config(database_url), host_types()} {
+  environment_["DATABASE_URL"] = std::move(database_url);
+  environment_["SESSION_ENCRYPTION_KEY"] = client_.config().session_encryption_key;
   environment_.try_emplace("WORKER_COUNT", "2");
   environment_.try_emplace("POLL_INTERVAL", "50ms");
   environment_.try_emplace("PORT", "0");
@@ -259,7 +290,11 @@ Served::Served(std::map<std::string, std::string> more,
 
 void Served::start() {
   host_ = std::make_unique<HostProcess>(std::vector<std::string>{"serve"}, environment_);
-  host_->wait_for_line({"ready", "dashboard="});
+  const std::string line = host_->wait_for_line({"ready", "dashboard="});
+  const std::string before_port = "http://127.0.0.1:";
+  const std::size_t found = line.find(before_port);
+  if (found != std::string::npos)
+    port_ = std::atoi(line.c_str() + found + before_port.size());
 }
 
 void Served::stop_and_expect_success() {

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "helpers/postgres_cluster.hpp"
+
 namespace errand::e2e {
 
 inline constexpr std::chrono::seconds patience{15};
@@ -50,6 +52,9 @@ class HostProcess {
   std::string wait_for_line(const std::vector<std::string>& parts, std::size_t from = 0);
   [[nodiscard]] std::size_t lines_so_far();
   [[nodiscard]] std::string output();
+  /// Once it and its children have closed their standard error; fails the test when they do not in
+  /// time.
+  [[nodiscard]] std::string whole_output();
 
   /// Exit code, or 128 + signal. Fails the test when it does not end in time.
   int wait_for_exit();
@@ -96,11 +101,28 @@ class Gate {
   int fd_{-1};
 };
 
+/// Where a test's jobs are: in a file of its folder, or, when ERRAND_E2E is `postgresql`, in a
+/// database of its own on the run's server.
+class Home {
+ public:
+  enum class Kind { as_asked, sqlite, postgresql };
+
+  explicit Home(Kind kind = Kind::as_asked);
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
+ private:
+  std::unique_ptr<Folder> folder_{};
+  std::unique_ptr<testing::TemporaryPostgres> postgres_{};
+  std::string url_{};
+};
+
 /// A served host and a client of its database in the test's own process.
 class Served {
  public:
-  explicit Served(std::map<std::string, std::string> more = {},
-                  std::optional<std::filesystem::path> database = {});
+  explicit Served(std::map<std::string, std::string> more = {}, Home::Kind kind = {});
+  /// One node of a database that is somewhere else.
+  Served(std::map<std::string, std::string> more, std::string database_url);
 
   void start();
   void stop_and_expect_success();
@@ -112,10 +134,21 @@ class Served {
 
   Job finished(JobId id);
 
+  [[nodiscard]] int port() const noexcept { return port_; }
+
+ private:
+  std::unique_ptr<Home> home_{};
+
+ public:
   Folder folder_{};
   std::map<std::string, std::string> environment_{};
   std::unique_ptr<HostProcess> host_{};
   ServerApp client_;
+
+ private:
+  Served(std::map<std::string, std::string> more, std::unique_ptr<Home> home);
+
+  int port_{0};
 };
 
 /// The types of the host program, for clients that only submit.

@@ -22,8 +22,7 @@ Refused run(std::vector<std::string> arguments, std::map<std::string, std::strin
   environment.try_emplace("PORT", "0");
   HostProcess host{std::move(arguments), std::move(environment)};
   const int code = host.wait_for_exit();
-  host.wait_for_line({""});
-  return {code, host.output()};
+  return {code, host.whole_output()};
 }
 
 TEST(BadConfiguration, IsReportedAllTogetherWithExitCode78) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "store/database.hpp"
@@ -10,6 +11,8 @@ namespace errand::testing {
 struct FailurePlan {
   int countdown{0};   ///< the call that fails, from 1; 0 = none
   bool after{false};  ///< the call takes effect, only its answer is lost
+  /// Done to the connection before the call, which then fails by itself if it does.
+  std::function<void(sql::Connection&)> harm{};
   bool hit{false};
 };
 
@@ -55,6 +58,8 @@ class FailingConnection final : public sql::Connection {
 
   [[nodiscard]] bool usable() const noexcept override { return usable_ && real_->usable(); }
 
+  [[nodiscard]] bool still_open() noexcept override { return usable_ && real_->still_open(); }
+
   [[nodiscard]] NativeHandle native_handle() override { return real_->native_handle(); }
 
  private:
@@ -64,6 +69,8 @@ class FailingConnection final : public sql::Connection {
     if (!turn)
       return;
     plan_.hit = true;
+    if (plan_.harm)
+      return plan_.harm(*real_);
     usable_ = false;
     throw Error{ErrorKind::unavailable, "the database is away, as the test asked"};
   }

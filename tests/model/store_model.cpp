@@ -118,7 +118,7 @@ void StoreModel::add_retry(JobId retry_id, JobId of, TimePoint due) {
   jobs_[retry_id] = retry;
 }
 
-bool StoreModel::put_back(JobId id, int claim_seq, TimePoint due) {
+bool StoreModel::put_back(JobId id, int claim_seq, std::optional<TimePoint> due) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end() || found->second.claim_seq != claim_seq)
     return false;
@@ -129,7 +129,7 @@ bool StoreModel::put_back(JobId id, int claim_seq, TimePoint due) {
         }))
       job.is_cron = false;
     job.state = JobState::scheduled;
-    job.due = due;
+    job.due = due.value_or(job.due);
   }
   return job.waits();
 }

@@ -46,7 +46,7 @@ class StoreModel {
   /// Whether a completion with this claim number is recorded; a retry gets `retry_id` later.
   [[nodiscard]] bool finish(JobId id, int claim_seq, JobState state, TimePoint now);
   void add_retry(JobId retry_id, JobId of, TimePoint due);
-  [[nodiscard]] bool put_back(JobId id, int claim_seq, TimePoint due);
+  [[nodiscard]] bool put_back(JobId id, int claim_seq, std::optional<TimePoint> due);
 
   /// False = refused.
   [[nodiscard]] bool cancel(JobId id, TimePoint now);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "helpers/postgres_cluster.hpp"
 #include "helpers/settable_clock.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
@@ -31,7 +32,9 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 /// The store and the model, driven by the same steps.
 class Bench {
  public:
-  Bench() {
+  explicit Bench(const std::string& url)
+      : store_{
+            open_store({.database_url = url, .durability = Durability::relaxed, .clock = clock_})} {
     store_->migrate();
     worker_ = store_->jobs().begin_process({.node = "n", .types = types});
   }
@@ -109,8 +112,10 @@ class Bench {
     job.on_pending_tag = static_cast<OnPendingTag>(step.amount % 3);
     if (step.pick % 4 == 0)
       job.unique_key = "key" + std::to_string(step.amount % 2);
-    if (step.pick % 7 == 0)
+    if (step.pick % 7 == 0) {
       job.cron_schedule = "0 0 * * * *";
+      job.cron_slot = now() + job.due.delay();
+    }
     const auto kept = model_.kept_by(job);
     const bool refused = !kept && model_.refuses(job);
     try {
@@ -176,7 +181,9 @@ class Bench {
     transition.delay = 1s * step.amount;
     const std::vector<Completion> batch{{id, claim_seq, transition}};
     const bool recorded = store_->jobs().exchange(batch, {}).recorded.at(0);
-    RC_ASSERT(recorded == model_.put_back(id, claim_seq, now() + transition.delay));
+    const auto due =
+        transition.delay > 0ms ? std::optional{now() + transition.delay} : std::nullopt;
+    RC_ASSERT(recorded == model_.put_back(id, claim_seq, due));
   }
 
   void cancel(const Step& step) {
@@ -224,10 +231,8 @@ class Bench {
     }
   }
 
-  TemporaryDatabase file_{};
   std::shared_ptr<SettableClock> clock_{std::make_shared<SettableClock>()};
-  std::unique_ptr<Store> store_{open_store(
-      {.database_url = file_.url(), .durability = Durability::relaxed, .clock = clock_})};
+  std::unique_ptr<Store> store_;
   StoreModel model_{};
   ProcessId worker_{0};
   std::vector<std::pair<JobId, int>> claims_{};
@@ -239,15 +244,30 @@ rc::Gen<Step> any_step() {
                               rc::gen::set(&Step::amount, rc::gen::inRange(0, 12)));
 }
 
-TEST(StoreModel, AgreesWithTheStoreOnRandomOperations) {
-  EXPECT_TRUE(rc::check("random operations leave store and model alike", [] {
+/// `new_database` returns the URL of an empty one.
+void expect_agreement(const std::function<std::string()>& new_database) {
+  EXPECT_TRUE(rc::check("random operations leave store and model alike", [&] {
     const auto steps = *rc::gen::resize(90, rc::gen::container<std::vector<Step>>(any_step()));
-    Bench bench;
+    Bench bench{new_database()};
     for (const Step& step : steps) {
       bench.take(step);
       bench.compare();
     }
   }));
+}
+
+TEST(StoreModel, AgreesWithSqliteOnRandomOperations) {
+  std::optional<TemporaryDatabase> file;
+  expect_agreement([&] { return file.emplace().url(); });
+}
+
+TEST(StoreModel, AgreesWithPostgresqlOnRandomOperations) {
+  const TemporaryPostgres database;
+  PostgresSession session{database.url()};
+  expect_agreement([&] {
+    session.run("TRUNCATE worker_jobs, worker_processes");
+    return database.url();
+  });
 }
 
 }  // namespace

@@ -2,13 +2,21 @@
 
 const byId = (id) => document.getElementById(id);
 const jobs = new Map();
-const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0 };
+const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0, round: 0 };
+const FINISHED = ["succeeded", "failed", "cancelled", "again"];
+const SHOWN_MAX = 50;
 
 function element(tag, text, className) {
   const node = document.createElement(tag);
   if (text !== undefined) node.textContent = text;
   if (className) node.className = className;
   return node;
+}
+
+// The newest come first; the oldest make room.
+function prepend(list, item) {
+  byId(list).prepend(item);
+  while (byId(list).children.length > SHOWN_MAX) byId(list).lastElementChild.remove();
 }
 
 function showLink(on, text) {
@@ -29,7 +37,7 @@ function rowOf(job) {
     bar.value = 0;
     head.append(name, status);
     item.append(head, bar, note);
-    byId("jobs").prepend(item);
+    prepend("jobs", item);
     row = { item, name, status, bar, note };
     jobs.set(job.id, row);
   }
@@ -44,7 +52,7 @@ function errorOf(job) {
 
 function showProgress(data) {
   const row = rowOf(data);
-  if (["succeeded", "failed", "cancelled"].includes(row.item.dataset.state)) return;
+  if (FINISHED.includes(row.item.dataset.state)) return;
   row.item.dataset.state = "started";
   row.status.textContent = "running";
   row.bar.value = data.done;
@@ -53,12 +61,13 @@ function showProgress(data) {
 
 function showFinished(job) {
   const row = rowOf(job);
-  const took = job.started && job.finished ? Date.parse(job.finished) - Date.parse(job.started) : null;
-  row.item.dataset.state = job.state;
-  row.status.textContent = took === null ? job.state : `${job.state} in ${took} ms`;
+  const again = job.state === "failed" && job.reason !== "gave_up" && job.attempt < job.maxAttempts;
+  const took = job.started && job.finished ? ` in ${Date.parse(job.finished) - Date.parse(job.started)} ms` : "";
+  row.item.dataset.state = again ? "again" : job.state;
+  row.status.textContent = again ? "failed, will be tried again" : job.state + took;
   row.bar.value = 1;
-  const parts = [job.attempt > 1 ? `attempt ${job.attempt}` : "", job.state === "succeeded" ? "" : errorOf(job)];
-  row.note.textContent = parts.filter(Boolean).join(": ");
+  const attempt = again || job.attempt > 1 ? `attempt ${job.attempt} of ${job.maxAttempts}` : "";
+  row.note.textContent = [attempt, job.state === "succeeded" ? "" : errorOf(job)].filter(Boolean).join(": ");
 }
 
 const sentences = {
@@ -86,13 +95,25 @@ function showNotification(notification) {
     link.target = "_blank";
     item.append(" ", link);
   }
-  byId("news").prepend(item);
+  prepend("news", item);
+}
+
+// Notifications are replayed by the server; how jobs ended while nobody listened has to be asked.
+async function catchUp() {
+  for (const [id, row] of jobs) {
+    if (FINISHED.includes(row.item.dataset.state)) continue;
+    const answer = await fetch(`/jobs/${id}`);
+    if (!answer.ok) continue;
+    const job = await answer.json();
+    if (FINISHED.includes(job.state) && jobs.get(id) === row) showFinished(job);
+  }
 }
 
 function onMessage(message) {
   if (message.type === "registered") {
     state.delay = 500;
     showLink(true, `live as user ${message.data.userId}`);
+    catchUp();
   } else if (message.type === "notification_received") showNotification(message.data);
   else if (message.type === "job_progress") showProgress(message.data);
   else if (message.type === "job_finished") showFinished(message.data);
@@ -103,11 +124,12 @@ function connect() {
   const socket = new WebSocket(`ws://${location.host}/ws`);
   state.socket = socket;
   socket.onopen = () => {
-    const hello = { type: "register", jwtToken: state.session.token };
-    if (state.lastNotification > 0) hello.lastNotificationId = state.lastNotification;
+    if (state.socket !== socket) return socket.close();
+    // 0 asks for all that this user has ever been told.
+    const hello = { type: "register", jwtToken: state.session.token, lastNotificationId: state.lastNotification };
     socket.send(JSON.stringify(hello));
   };
-  socket.onmessage = (event) => onMessage(JSON.parse(event.data));
+  socket.onmessage = (event) => state.socket === socket && onMessage(JSON.parse(event.data));
   socket.onclose = () => {
     if (state.socket !== socket) return;
     showLink(false, "the connection is lost; trying again");
@@ -116,16 +138,21 @@ function connect() {
   };
 }
 
+// Another user may be chosen while this waits for an answer: only the last beginning counts.
 async function begin() {
+  const round = ++state.round;
   try {
     const answer = await fetch(`/session?user=${byId("user").value}`);
     if (!answer.ok) throw new Error(`${answer.status}`);
-    state.session = await answer.json();
-    byId("dashboard").href = state.session.dashboard;
+    const session = await answer.json();
+    if (round !== state.round) return;
+    state.session = session;
+    byId("dashboard").href = session.dashboard;
     connect();
   } catch {
+    if (round !== state.round) return;
     showLink(false, "the demo does not answer; trying again");
-    setTimeout(begin, 2000);
+    setTimeout(() => round === state.round && begin(), 1000);
   }
 }
 
@@ -133,7 +160,8 @@ function changeUser() {
   const socket = state.socket;
   state.socket = null;
   state.lastNotification = 0;
-  if (socket) socket.close();
+  // One that is not open yet is closed when it opens.
+  if (socket && socket.readyState === WebSocket.OPEN) socket.close();
   jobs.clear();
   byId("jobs").replaceChildren();
   byId("news").replaceChildren();

@@ -44,12 +44,12 @@ std::string_view content_type_of(std::string_view name) {
   return "text/plain; charset=utf-8";
 }
 
-std::int64_t user_of(std::string_view text) {
-  std::int64_t user = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), user);
-  if (failed != std::errc{} || end != text.data() + text.size() || user < 1)
-    throw Error{ErrorKind::invalid, "the user must be a positive whole number", "user"};
-  return user;
+std::int64_t number_of(std::string_view text, const std::string& what) {
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc{} || end != text.data() + text.size() || number < 1)
+    throw Error{ErrorKind::invalid, "the " + what + " must be a positive whole number", what};
+  return number;
 }
 
 // Only what the jobs wrote for people to look at, by its plain name.
@@ -94,6 +94,8 @@ PageAnswer DemoApi::route(const PageRequest& request) {
     return error_answer(405, "only GET, and POST below /jobs/, are answered here");
   if (path == "/session")
     return session(target.substr(std::min(path.size() + 1, target.size())));
+  if (path.starts_with("/jobs/"))
+    return ended(path.substr(6));
   if (path.starts_with("/files/"))
     return file(path.substr(7));
   const std::string_view name = path == "/" ? "demo.html" : path.substr(1);
@@ -106,11 +108,28 @@ PageAnswer DemoApi::route(const PageRequest& request) {
 PageAnswer DemoApi::session(std::string_view query) {
   if (!query.starts_with("user="))
     return error_answer(400, "say which user: /session?user=42");
-  const std::int64_t user = user_of(query.substr(5));
-  const Json answer{{"userId", user},
-                    {"token", app_.create_user_token(user)},
-                    {"dashboard", "http://127.0.0.1:" + std::to_string(app_.port()) + "/"},
-                    {"pictures", samples_.pictures}};
+  const std::int64_t user = number_of(query.substr(5), "user");
+  const Json answer{
+      {"userId", user},
+      {"token", app_.create_user_token(user)},
+      {"dashboard",
+       "http://127.0.0.1:" + std::to_string(app_.port()) + "/#token=" + app_.config().admin_token},
+      {"pictures", samples_.pictures}};
+  return {200, "application/json", answer.dump()};
+}
+
+// For a page that was cut off while its job ended; "started" means no more than not yet.
+PageAnswer DemoApi::ended(std::string_view id) const {
+  const auto job = app_.worker_manager().find_job(number_of(id, "job"));
+  if (!job)
+    return error_answer(404, "there is no such job");
+  const Json answer{{"id", job->id},
+                    {"type", job->type},
+                    {"state", job->finished ? job->outcome : "started"},
+                    {"attempt", job->attempt},
+                    {"maxAttempts", job->max_attempts},
+                    {"reason", job->reason},
+                    {"error", Json(job->error)}};
   return {200, "application/json", answer.dump()};
 }
 

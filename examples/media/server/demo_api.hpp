@@ -34,6 +34,7 @@ class DemoApi {
  private:
   [[nodiscard]] PageAnswer route(const PageRequest& request);
   [[nodiscard]] PageAnswer session(std::string_view query);
+  [[nodiscard]] PageAnswer ended(std::string_view id) const;
   [[nodiscard]] PageAnswer submit(std::string_view kind, const errand::Json& wish);
   [[nodiscard]] PageAnswer file(std::string_view path) const;
   [[nodiscard]] errand::NewJob job_of(std::string_view kind, const errand::Json& wish) const;

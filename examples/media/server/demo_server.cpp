@@ -1,6 +1,7 @@
 #include "server/demo_server.hpp"
 
 #include <iostream>
+#include <random>
 
 #include "jobs/jobs.hpp"
 #include "server/background_thread.hpp"
@@ -17,8 +18,19 @@ int port_after(int port) {
   return port == 0 ? 0 : port + 1;
 }
 
+// The page links to the operator's, so it has to know a token.
+std::string random_token() {
+  std::random_device device;
+  std::string token;
+  for (int at = 0; at < 32; ++at)
+    token += "0123456789abcdef"[device() % 16];
+  return token;
+}
+
 int serve() {
-  const errand::Config config = errand::Config::from_env();
+  errand::Config config = errand::Config::from_env();
+  if (config.admin_token.empty())
+    config.admin_token = random_token();
   Settings settings = Settings::from_environment();
   settings.folder = std::filesystem::absolute(settings.folder);
   std::filesystem::create_directories(settings.folder);
@@ -36,7 +48,8 @@ int serve() {
                         }};
   const BackgroundThread thread{context};
   std::cout << "The demo's page:  http://127.0.0.1:" << page.port() << "/\n"
-            << "Its files:        " << settings.folder.string() << "\n"
+            << "Operator's token: " << config.admin_token << "\n"
+            << "Files:            " << settings.folder.string() << "\n"
             << std::flush;
   return app.run();
 }

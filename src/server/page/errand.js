@@ -3,6 +3,7 @@
 
 const REFRESH_MS = 2000;
 const TOKEN_KEY = 'errand.token';
+const TOKEN = /^[\x21-\x7e]+$/;
 const STATES = ['scheduled', 'started', 'succeeded', 'failed', 'cancelled'];
 
 const view = { paused: false, cursor: null, next: null, job: null, typesKnown: false, timer: 0, round: 0 };
@@ -37,7 +38,7 @@ function say(text, bad) {
 function takeTokenFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null) return;
-  sessionStorage.setItem(TOKEN_KEY, token);
+  if (TOKEN.test(token)) sessionStorage.setItem(TOKEN_KEY, token);
   history.replaceState(null, '', location.pathname);
 }
 
@@ -84,29 +85,43 @@ function row(cells) {
   return line;
 }
 
-function jobButton(id) {
-  const button = element('button', '#' + id);
+function errorOf(job) {
+  return job.error && typeof job.error.error === 'string' ? job.error.error : reasonOf(job);
+}
+
+function reasonOf(job) {
+  return job.reason && job.reason !== job.state ? job.reason.replaceAll('_', ' ') : '';
+}
+
+function jobButton(id, text = '#' + id) {
+  const button = element('button', text);
   button.type = 'button';
-  button.dataset.job = id;
+  button.dataset.key = id;
   button.addEventListener('click', () => openJob(id));
   return button;
 }
 
-// The focus stays on its job although its row is made anew.
+// The focus stays where it is although all is made anew.
 function fill(body, rows) {
   const active = document.activeElement;
-  const focused = body.contains(active) ? active.dataset.job : undefined;
+  const focused = body.contains(active) ? active.dataset.key : undefined;
   body.replaceChildren(...rows);
   if (focused === undefined) return;
-  const again = [...body.querySelectorAll('button')].find((one) => one.dataset.job === focused);
+  const again = [...body.querySelectorAll('button')].find((one) => one.dataset.key === focused);
   if (again) again.focus();
 }
 
 function showCounts(jobs) {
-  byId('counts').replaceChildren(...STATES.map((state) => {
+  fill(byId('counts'), STATES.map((state) => {
     const entry = jobs[state] || { count: 0, capped: false };
     const item = element('li');
-    item.append(element('strong', entry.count + (entry.capped ? '+' : ''), state), element('span', state, 'quiet'));
+    const button = element('button');
+    button.type = 'button';
+    button.dataset.key = state;
+    button.setAttribute('aria-pressed', String(byId('filter-state').value === state));
+    button.append(element('strong', entry.count + (entry.capped ? '+' : ''), state), element('span', state, 'quiet'));
+    button.addEventListener('click', () => chooseState(state));
+    item.append(button);
     return item;
   }));
 }
@@ -115,7 +130,7 @@ function showJobs(page) {
   view.next = page.next;
   fill(byId('jobs'), page.jobs.map((job) => row([
     jobButton(job.id), element('span', job.state, job.state), job.type, job.tag, job.queue,
-    attemptText(job), clock(job.due), took(job),
+    attemptText(job), clock(job.due), took(job), element('span', errorOf(job), 'failed'),
   ])));
   byId('no-jobs').hidden = page.jobs.length > 0;
   byId('older').hidden = page.next === null;
@@ -124,9 +139,9 @@ function showJobs(page) {
 
 function running(worker) {
   const jobs = worker.running || [];
-  if (worker.ended) return worker.endNote || 'ended';
+  if (worker.ended) return element('span', worker.endNote || 'ended', 'quiet');
   const place = element('span', jobs.length ? undefined : 'idle');
-  for (const job of jobs) place.append(jobButton(job.id));
+  for (const job of jobs) place.append(jobButton(job.id, '#' + job.id + ' ' + job.type));
   return place;
 }
 
@@ -134,9 +149,15 @@ function megabytes(bytes) {
   return bytes ? Math.round(bytes / 1048576) + ' MiB' : '';
 }
 
+// A node's name is long and says nothing; its beginning tells two nodes of one host apart.
+function host(worker) {
+  return worker.hostname + ' (' + worker.node.slice(0, 6) + ')';
+}
+
 function showWorkers(workers) {
+  byId('no-workers').hidden = workers.some((worker) => !worker.ended);
   fill(byId('workers'), workers.map((worker) => row([
-    worker.slot, worker.node, worker.pid, clock(worker.started), megabytes(worker.rssBytes), running(worker),
+    worker.slot, worker.pid, host(worker), clock(worker.started), megabytes(worker.rssBytes), running(worker),
   ])));
 }
 
@@ -166,11 +187,24 @@ function fact(list, name, value) {
   list.append(element('dt', name), value instanceof Node ? value : element('dd', value));
 }
 
+// The sentence of an error stands by itself, what else there is (a backtrace, log lines) below it.
+function showOutcome(job) {
+  const { error: sentence, ...rest } = job.error || {};
+  const shown = job.error ? rest : job.result;
+  const empty = shown === null || shown === undefined || (job.error && Object.keys(rest).length === 0);
+  byId('job-result-title').textContent = job.error ? 'Error' : 'Result';
+  byId('job-result-title').hidden = !job.error && empty;
+  byId('job-error').hidden = !job.error;
+  byId('job-error').textContent = visible(sentence || '');
+  byId('job-result').hidden = empty;
+  byId('job-result').textContent = empty ? '' : visible(JSON.stringify(shown, null, 2));
+}
+
 function showJob(job, attempts) {
   byId('job-title').textContent = 'Job #' + job.id;
   const facts = byId('job-facts');
   facts.replaceChildren();
-  fact(facts, 'State', element('dd', job.state + (job.reason ? ' (' + job.reason + ')' : ''), job.state));
+  fact(facts, 'State', element('dd', job.state + (reasonOf(job) ? ' (' + reasonOf(job) + ')' : ''), job.state));
   fact(facts, 'Type', job.type);
   fact(facts, 'Tag', job.tag);
   fact(facts, 'Queue', job.queue + ', priority ' + job.priority);
@@ -183,14 +217,11 @@ function showJob(job, attempts) {
   fact(facts, 'Schedule', job.cronSchedule);
   if (job.progress) fact(facts, 'Progress', Math.round(job.progress.done * 100) + ' % ' + job.progress.note);
   byId('job-data').textContent = visible(JSON.stringify(job.data, null, 2));
-  const outcome = job.error || job.result;
-  byId('job-result-title').textContent = job.error ? 'Error' : 'Result';
-  byId('job-result').textContent = outcome === null || outcome === undefined ? '' : visible(JSON.stringify(outcome, null, 2));
+  showOutcome(job);
   fill(byId('job-attempts'), attempts.map((attempt) => {
     const item = element('li');
-    const error = attempt.error ? attempt.error.error || '' : '';
     item.append(jobButton(attempt.id), element('span', ' ' + attempt.state, attempt.state),
-      element('span', ' ' + [clock(attempt.started), took(attempt), error].filter(Boolean).join(', ')));
+      element('span', ' ' + [clock(attempt.started), took(attempt), errorOf(attempt)].filter(Boolean).join(', ')));
     return item;
   }));
   byId('job-retry').disabled = !job.finished;
@@ -213,7 +244,7 @@ function closeJob() {
   const id = String(view.job);
   view.job = null;
   byId('job').hidden = true;
-  const opener = [...byId('jobs').querySelectorAll('button')].find((one) => one.dataset.job === id);
+  const opener = [...byId('jobs').querySelectorAll('button')].find((one) => one.dataset.key === id);
   if (opener) opener.focus();
 }
 
@@ -224,10 +255,13 @@ function jobsQuery() {
   return '/jobs?' + query;
 }
 
+function showSignedIn(signedIn) {
+  byId('sign-in').hidden = signedIn;
+  for (const id of ['main', 'pause', 'sign-out']) byId(id).hidden = !signedIn;
+}
+
 function signIn() {
-  byId('main').hidden = true;
-  byId('sign-out').hidden = true;
-  byId('sign-in').hidden = false;
+  showSignedIn(false);
   byId('token').focus();
 }
 
@@ -255,9 +289,7 @@ async function refresh() {
       call('GET', '/stats'), call('GET', jobsQuery()), call('GET', '/workers'), call('GET', '/crons')]);
     if (round !== view.round) return;
     if (!view.typesKnown) showTypes((await call('GET', '/types')).types);
-    byId('sign-in').hidden = true;
-    byId('main').hidden = false;
-    byId('sign-out').hidden = false;
+    showSignedIn(true);
     showCounts(stats.jobs);
     showJobs(page);
     showWorkers(workers.workers);
@@ -278,6 +310,12 @@ async function act(verb) {
   if (fine) await refresh();
 }
 
+// Pressed again, it shows all states.
+function chooseState(state) {
+  byId('filter-state').value = byId('filter-state').value === state ? '' : state;
+  return turnTo(null);
+}
+
 function turnTo(cursor) {
   view.cursor = cursor;
   return refresh();
@@ -285,8 +323,10 @@ function turnTo(cursor) {
 
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
-  sessionStorage.setItem(TOKEN_KEY, byId('token').value.trim());
+  const token = byId('token').value.trim();
   byId('token').value = '';
+  if (!TOKEN.test(token)) return say('A token has only visible ASCII characters.', true);
+  sessionStorage.setItem(TOKEN_KEY, token);
   refresh();
 });
 byId('filter').addEventListener('submit', (event) => {

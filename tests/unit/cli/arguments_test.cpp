@@ -256,6 +256,13 @@ TEST(CommandLines, that_are_wrong_exit_with_2_and_one_sentence) {
   }
 }
 
+TEST(CommandLines, name_a_command_that_does_not_exist) {
+  EXPECT_EQ(answered({"frob"}).text, "there is no command \"frob\"; see 'errand help'");
+  EXPECT_EQ(answered({"frob", "--tag", "x"}).text,
+            "there is no command \"frob\"; see 'errand help'");
+  EXPECT_THAT(answered({"jobs", "frob"}).text, HasSubstr("not expected: frob"));
+}
+
 TEST(CommandLines, never_repeat_control_characters) {
   EXPECT_EQ(answered({"\x1b[2J\n"}).text.find('\x1b'), std::string::npos);
 }

@@ -161,8 +161,8 @@ TEST_F(JobsCommand, prints_a_table) {
       .WillOnce(Return(JobPage{{a_failed_job(12), a_job(3)}, std::nullopt}));
   EXPECT_EQ(list_jobs(terminal(), manager_, filter), 0);
   EXPECT_EQ(out_.str(),
-            "ID  STATE      TYPE         TAG  QUEUE    ATTEMPT  DUE                  FINISHED"
-            "             ERROR\n"
+            "ID  STATE      TYPE         TAG  QUEUE    ATTEMPT  DUE (UTC)            FINISHED "
+            "(UTC)       ERROR\n"
             "12  failed     resizeImage  t    default  1 of 1   2026-01-29 05:08:33  2026-01-29 "
             "05:08:35  no such file\n"
             "3   scheduled  resizeImage  t    default  1 of 1   2026-01-29 05:08:33  -\n");
@@ -208,9 +208,9 @@ TEST_F(JobCommand, prints_fields_error_and_backtrace_escaped) {
             "reason    error\n"
             "attempt   1 of 1\n"
             "queue     default, priority 0\n"
-            "due       2026-01-29 05:08:33\n"
-            "started   2026-01-29 05:08:33\n"
-            "finished  2026-01-29 05:08:35\n"
+            "due       2026-01-29 05:08:33 UTC\n"
+            "started   2026-01-29 05:08:33 UTC\n"
+            "finished  2026-01-29 05:08:35 UTC\n"
             "data      {}\n"
             "backtrace:\n"
             "  main()\n"
@@ -329,6 +329,8 @@ using WorkersCommand = Commands;
 
 TEST_F(WorkersCommand, prints_who_runs_what) {
   WorkerInfo busy{.id = 5, .node = "n1", .slot = 1, .pid = 4711, .started = instant};
+  busy.node = "3b86175f3ac67d9dd2de1fa41a7afa4d";
+  busy.hostname = "build-7";
   busy.rss_bytes = 64 << 20;
   busy.running = {a_failed_job(12)};
   WorkerInfo idle{.id = 6, .node = "n1", .slot = 2, .pid = 4712, .started = instant};
@@ -338,9 +340,11 @@ TEST_F(WorkersCommand, prints_who_runs_what) {
   EXPECT_CALL(manager_, list_workers()).WillOnce(Return(std::vector{busy, idle, dead}));
   EXPECT_EQ(list_workers(terminal(), manager_), 0);
   const std::string text = out_.str();
+  EXPECT_THAT(text, HasSubstr("5   build-7 (3b8617)  1     4711"));
+  EXPECT_THAT(text, HasSubstr("6   n1                2     4712"));
   EXPECT_THAT(text, HasSubstr("64 MiB  12 resizeImage since 2026-01-29 05:08:33\n"));
-  EXPECT_THAT(text, HasSubstr("0 B     idle\n"));
-  EXPECT_THAT(text, HasSubstr("2026-01-29 05:08:34  0 B     killed by signal 11\n"));
+  EXPECT_THAT(text, HasSubstr("-       idle\n"));
+  EXPECT_THAT(text, HasSubstr("2026-01-29 05:08:34  -       killed by signal 11\n"));
 }
 
 TEST_F(WorkersCommand, prints_a_list_for_programs_even_if_it_is_empty) {
@@ -364,7 +368,7 @@ TEST_F(CronsCommand, prints_schedules_with_next_and_last_runs) {
   EXPECT_CALL(manager_, list_crons()).WillOnce(Return(std::vector{nightly, fresh}));
   EXPECT_EQ(list_crons(terminal(), manager_), 0);
   EXPECT_EQ(out_.str(),
-            "TAG      TYPE    SCHEDULE     ZONE           NEXT                 LAST\n"
+            "TAG      TYPE    SCHEDULE     ZONE           NEXT (UTC)           LAST (UTC)\n"
             "nightly  report  0 0 3 * * *  Europe/Berlin  2026-01-29 05:08:33  2026-01-29 05:08:33 "
             "failed\n"
             "fresh    x       * * * * *    UTC            -                    -\n");

@@ -68,6 +68,19 @@ TEST_F(PageApi, SubmitsEachOfTheFourJobsForTheUser) {
   EXPECT_EQ(app_.submitted<ResizeImage>().back().output, "thumbnails/b-7.png");
 }
 
+TEST_F(PageApi, TellsAPageThatWasCutOffHowItsJobEnded) {
+  const Json submitted = Json::parse(press("nightlyReport", R"({"userId":42})").body);
+  const std::string target = "/jobs/" + std::to_string(submitted.at("id").get<int>());
+  EXPECT_EQ(Json::parse(get(target).body).at("state"), "started");
+  app_.run_due();
+  const Json job = Json::parse(get(target).body);
+  EXPECT_EQ(job.at("state"), "succeeded");
+  EXPECT_EQ(job.at("type"), "nightlyReport");
+  EXPECT_EQ(job.at("attempt"), 1);
+  EXPECT_EQ(get("/jobs/99").status, 404);
+  EXPECT_EQ(get("/jobs/x").status, 400);
+}
+
 TEST_F(PageApi, AnswersBadWishesWithASentence) {
   EXPECT_EQ(press("formatDisk", R"({"userId":42})").status, 404);
   EXPECT_EQ(press("sendEmail", "{").status, 400);

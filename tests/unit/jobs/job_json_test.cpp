@@ -104,6 +104,7 @@ TEST(JobJson, a_worker_with_what_it_runs) {
   WorkerInfo worker;
   worker.id = 3;
   worker.node = "n1";
+  worker.hostname = "build-7";
   worker.slot = 2;
   worker.pid = 4711;
   worker.started = at("2026-01-01T00:00Z");
@@ -111,6 +112,7 @@ TEST(JobJson, a_worker_with_what_it_runs) {
   worker.rss_bytes = 1024;
   worker.running.push_back(finished_job());
   const Json json = to_json(worker);
+  EXPECT_EQ(json.at("hostname"), "build-7");
   EXPECT_EQ(json.at("pid"), 4711);
   EXPECT_EQ(json.at("beat"), "2026-01-01T00:00:05.000Z");
   EXPECT_TRUE(json.at("ended").is_null());

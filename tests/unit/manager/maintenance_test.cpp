@@ -100,9 +100,11 @@ TEST_F(MaintenanceTest, SurvivesADatabaseThatIsAwayAndSaysSoOnce) {
       << log_->all();
 }
 
-TEST_F(MaintenanceTest, ReleasesWhatADeadProcessStillHolds) {
+TEST_F(MaintenanceTest, LeavesADeadProcessToItsManagerForFourSecondsAndThenReleasesWhatItHolds) {
   store_.claims[5] = {claim(1)};
-  static_cast<void>(step(0ms));
+  live_until(4s);
+  EXPECT_THAT(store_.completed, IsEmpty());
+  live_until(6s);
   ASSERT_THAT(store_.completed, SizeIs(1));
   EXPECT_EQ(store_.completed[0].id, 1);
 }
@@ -132,6 +134,49 @@ TEST_F(MaintenanceTest, DoesNotBelieveAnOldBeatBeforeItWatchedForALease) {
   EXPECT_THAT(store_.ended, IsEmpty());
   live_until(45s);
   EXPECT_THAT(store_.ended, SizeIs(1));
+}
+
+TEST_F(MaintenanceTest, FindsALostNodeFourSecondsAfterItsLeaseAtTheLatest) {
+  for (milliseconds last_beat = 0s; last_beat < 5s; last_beat += 1s) {
+    FakeJobStore store;
+    store.live = {{7, "another", 1, 4711, {}, store.time + last_beat}};
+    Maintenance maintenance{store, registry_, Log{}, {.sole_node = false}};
+    milliseconds now = last_beat;
+    for (; store.ended.empty() && now < 100s; now += 100ms) {
+      store.time += 100ms;
+      static_cast<void>(maintenance.step(SteadyPoint{now}));
+    }
+    EXPECT_LE(now - last_beat, 34s + 100ms);
+    EXPECT_TRUE(store.ended.contains(7));
+  }
+}
+
+TEST_F(MaintenanceTest, GivesEverybodyAFullLeaseAfterTheDatabaseWasAway) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time}};
+  live_until(5s);
+  store_.away = true;
+  live_until(120s);
+  store_.away = false;
+  live_until(145s);
+  EXPECT_THAT(store_.ended, IsEmpty());
+  live_until(155s);
+  EXPECT_THAT(store_.ended, SizeIs(1));
+}
+
+TEST_F(MaintenanceTest, SaysThatJobsAreDueAgainWhenItReleasedSome) {
+  int told = 0;
+  MaintenanceOptions options;
+  options.on_released = [&] {
+    ++told;
+  };
+  Maintenance maintenance{store_, registry_, Log{}, options};
+  store_.live = {{7, "former", 1, 4711, {}, {}}};
+  maintenance.take_over();
+  EXPECT_EQ(told, 0) << "it held nothing";
+  store_.live = {{8, "former", 1, 4712, {}, {}}};
+  store_.claims[8] = {claim(1)};
+  maintenance.take_over();
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(MaintenanceTest, DoesNotBelieveABeatOfTheFuture) {

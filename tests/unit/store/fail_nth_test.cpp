@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "helpers/failing_connection.hpp"
+#include "helpers/postgres_cluster.hpp"
 #include "helpers/settable_clock.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/sql_store.hpp"
@@ -23,13 +24,43 @@ PreparedJob make_job(const std::string& tag) {
   return job;
 }
 
-/// A store whose connections follow a plan, beside an honest one on the same file.
+/// A database of either kind.
+class Home {
+ public:
+  enum class Content { migrated, empty };
+
+  Home(const std::string& kind, Content content) {
+    if (kind == "sqlite")
+      file_.emplace();
+    else
+      postgres_.emplace(content == Content::migrated ? TemporaryPostgres::Content::migrated
+                                                     : TemporaryPostgres::Content::empty);
+    if (content == Content::migrated)
+      open_store(options())->migrate();
+  }
+
+  [[nodiscard]] StoreOptions options() const {
+    return {.database_url = file_ ? file_->url() : postgres_->url(),
+            .durability = Durability::relaxed,
+            .clock = clock_};
+  }
+
+  [[nodiscard]] sql::Dialect dialect() const {
+    return file_ ? sql::sqlite_dialect(options(), file_->path()) : sql::postgres_dialect(options());
+  }
+
+ private:
+  std::optional<TemporaryDatabase> file_{};
+  std::optional<TemporaryPostgres> postgres_{};
+  std::shared_ptr<SettableClock> clock_{std::make_shared<SettableClock>()};
+};
+
+/// A store whose connections follow a plan, beside an honest one on the same database.
 class Rig {
  public:
-  Rig() {
-    honest_ = open_store(options());
-    honest_->migrate();
-    auto dialect = sql::sqlite_dialect(options(), file_.path());
+  explicit Rig(const std::string& kind) : home_{kind, Home::Content::migrated} {
+    honest_ = open_store(home_.options());
+    auto dialect = home_.dialect();
     dialect.connect = [this, real = dialect.connect] {
       return std::make_unique<FailingConnection>(real(), plan_);
     };
@@ -54,12 +85,7 @@ class Rig {
   [[nodiscard]] bool hit() const { return plan_.hit; }
 
  private:
-  [[nodiscard]] StoreOptions options() const {
-    return {.database_url = file_.url(), .durability = Durability::relaxed, .clock = clock_};
-  }
-
-  TemporaryDatabase file_{};
-  std::shared_ptr<SettableClock> clock_{std::make_shared<SettableClock>()};
+  Home home_;
   FailurePlan plan_{};
   std::unique_ptr<Store> honest_{};
   std::unique_ptr<Store> failing_{};
@@ -68,12 +94,12 @@ class Rig {
 
 /// Runs the scenario for the 1st, 2nd, … call until one run is not touched by any failure.
 template <typename Scenario>
-void for_every_call(Scenario scenario) {
+void for_every_call(const std::string& kind, Scenario scenario) {
   for (const bool after : {false, true})
     for (int nth = 1;; ++nth) {
       SCOPED_TRACE("call " + std::to_string(nth) + (after ? ", answer lost" : ", not done"));
       ASSERT_LT(nth, 100);
-      Rig rig;
+      Rig rig{kind};
       scenario(rig, nth, after);
       if (!rig.hit()) {
         EXPECT_GT(nth, 3);
@@ -92,8 +118,15 @@ auto with_one_more_try(Call call) {
   }
 }
 
-TEST(FailNth, ASubmissionIsStoredOnce) {
-  for_every_call([](Rig& rig, int nth, bool after) {
+class FailNth : public ::testing::TestWithParam<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Store,
+                         FailNth,
+                         ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& tested) { return tested.param; });
+
+TEST_P(FailNth, ASubmissionIsStoredOnce) {
+  for_every_call(GetParam(), [](Rig& rig, int nth, bool after) {
     const std::vector<PreparedJob> pair{make_job("a"), make_job("b")};
     rig.arm(nth, after);
     const auto submitted = with_one_more_try([&] { return rig.failing().submit(pair); });
@@ -102,8 +135,8 @@ TEST(FailNth, ASubmissionIsStoredOnce) {
   });
 }
 
-TEST(FailNth, AnExchangeRecordsOnceAndLeavesNoJobBehind) {
-  for_every_call([](Rig& rig, int nth, bool after) {
+TEST_P(FailNth, AnExchangeRecordsOnceAndLeavesNoJobBehind) {
+  for_every_call(GetParam(), [](Rig& rig, int nth, bool after) {
     const auto first = make_job("first");
     rig.honest().submit({&first, 1});
     const auto held = rig.honest().exchange({}, rig.request()).claimed.at(0);
@@ -124,8 +157,8 @@ TEST(FailNth, AnExchangeRecordsOnceAndLeavesNoJobBehind) {
   });
 }
 
-TEST(FailNth, ACancelEndsTheJob) {
-  for_every_call([](Rig& rig, int nth, bool after) {
+TEST_P(FailNth, ACancelEndsTheJob) {
+  for_every_call(GetParam(), [](Rig& rig, int nth, bool after) {
     const auto job = make_job("a");
     const auto id = rig.honest().submit({&job, 1}).at(0).id;
     rig.arm(nth, after);
@@ -139,13 +172,13 @@ TEST(FailNth, ACancelEndsTheJob) {
   });
 }
 
-TEST(FailNth, AMigrationIsWholeOrNotThere) {
+TEST_P(FailNth, AMigrationIsWholeOrNotThere) {
   for (const bool after : {false, true})
     for (int nth = 1;; ++nth) {
       ASSERT_LT(nth, 50);
-      const TemporaryDatabase file;
+      const Home home{GetParam(), Home::Content::empty};
       FailurePlan plan{.countdown = nth, .after = after};
-      auto dialect = sql::sqlite_dialect({.database_url = file.url()}, file.path());
+      auto dialect = home.dialect();
       dialect.connect = [&plan, real = dialect.connect] {
         return std::make_unique<FailingConnection>(real(), plan);
       };

@@ -198,6 +198,22 @@ TEST(Sqlite, ParametersAreNumberedAndTyped) {
   });
 }
 
+/// No column's type keeps another program from writing what is no JSON.
+TEST(Sqlite, DamagedJsonIsShownAsTextInsteadOfFailingTheList) {
+  const TemporaryDatabase file;
+  const auto store = open_migrated(file);
+  const auto job = make_job();
+  const auto id = store->jobs().submit({&job, 1}).at(0).id;
+  store->database().with_transaction([](Transaction& tx) {
+    tx.execute("UPDATE worker_jobs SET data = '{broken', progress = 'x', meta = '['");
+  });
+  const auto row = store->reader().find(id).value();
+  EXPECT_EQ(row.data, "{broken");
+  EXPECT_EQ(row.meta, "[");
+  EXPECT_FALSE(row.progress);
+  EXPECT_EQ(store->reader().list({}).jobs.size(), 1U);
+}
+
 TEST(Sqlite, ALentTransactionDecidesWhetherTheJobExists) {
   const TemporaryDatabase file;
   const auto store = open_migrated(file);

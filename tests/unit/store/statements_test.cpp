@@ -53,6 +53,7 @@ TEST(Statements, ARepeatedFragmentNumbersItsParametersOn) {
   EXPECT_NE(text.find("($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10,"), std::string_view::npos);
   EXPECT_NE(text.find("$256)"), std::string_view::npos);
   EXPECT_EQ(text.find("{{"), std::string_view::npos);
+  EXPECT_EQ(text.find("Only in"), std::string_view::npos) << "a reason is for the file";
 }
 
 TEST(Statements, MigrationsHaveNumbersAndChecksums) {

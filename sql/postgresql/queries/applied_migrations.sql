@@ -1,0 +1,1 @@
+SELECT name, checksum FROM errand_migrations ORDER BY name

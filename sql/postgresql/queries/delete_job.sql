@@ -1,0 +1,1 @@
+DELETE FROM worker_jobs WHERE id = $1::bigint AND (started IS NULL OR finished IS NOT NULL)

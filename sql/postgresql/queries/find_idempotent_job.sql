@@ -1,0 +1,1 @@
+SELECT id FROM worker_jobs WHERE idempotency_key = $1

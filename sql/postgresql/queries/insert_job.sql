@@ -1,0 +1,3 @@
+{{insert_columns}}
+VALUES {{insert_values}}
+RETURNING id

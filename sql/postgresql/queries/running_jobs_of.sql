@@ -1,0 +1,3 @@
+SELECT {{job_columns}} FROM worker_jobs
+WHERE claimed_by = $1 AND started IS NOT NULL AND finished IS NULL
+ORDER BY started, id LIMIT $2

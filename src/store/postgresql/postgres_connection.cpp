@@ -1,0 +1,284 @@
+#include "store/postgresql/postgres_connection.hpp"
+
+#include <utility>
+
+#include <libpq-fe.h>
+
+#include "store/postgresql/postgres_row.hpp"
+#include "store/postgresql/postgres_values.hpp"
+
+namespace errand::sql {
+namespace {
+
+constexpr std::string_view programs_statement = "the program's statement";
+constexpr const char* begin_text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+bool is_good(const PostgresResult& result) {
+  const auto status = PQresultStatus(result.get());
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+bool is_open(PGTransactionStatusType status) {
+  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+void add_value(EncodedValues& encoded, const SqlValue& value) {
+  if (std::holds_alternative<std::nullptr_t>(value))
+    return encoded.add_null();
+  encoded.add_text(text_form(std::visit([](const auto& held) { return Param{held}; }, value)));
+}
+
+void each_row(const PGresult& result, std::size_t item, const Batch& batch) {
+  for (int row = 0; batch.on_row && row < PQntuples(&result); ++row)
+    batch.on_row(item, PostgresRow{result, row});
+}
+
+}  // namespace
+
+const PostgresServer::Types& PostgresConnection::types_of(Query query) {
+  if (const auto* known = server_->types_of(query))
+    return *known;
+  const std::string name = statement_name(query);
+  PostgresPipeline pipeline{*handle_, patience()};
+  const std::size_t openers = send_openers(pipeline);
+  pipeline.prepare(name.c_str(), Statements::of_postgresql().text(query).data(), {});
+  pipeline.describe(name.c_str());
+  const auto results = pipeline.run();
+  note_prepared(query, results[openers]);
+  check(results, pipeline, name_of(query));
+  const PGresult* described = results[openers + 1].get();
+  PostgresServer::Types types;
+  for (int number = 0; number < PQnparams(described); ++number)
+    types.push_back(PQparamtype(described, number));
+  return server_->learn_types(query, std::move(types));
+}
+
+std::string PostgresConnection::statement_name(Query query) const {
+  return keeps_session_ ? "errand_" + std::string{name_of(query)} : std::string{};
+}
+
+void PostgresConnection::run(Query query, const Batch& batch) {
+  if (batch.times == 0)
+    return;
+  const auto& types = types_of(query);
+  const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(query));
+  PostgresPipeline pipeline{*handle_, patience()};
+  const std::size_t openers = send_openers(pipeline);
+  if (prepares)
+    pipeline.prepare(
+        statement_name(query).c_str(), Statements::of_postgresql().text(query).data(), types);
+  send_items(pipeline, query, batch, types);
+  const auto results = pipeline.run();
+  if (prepares)
+    note_prepared(query, results[openers]);
+  check(results, pipeline, name_of(query));
+  const std::size_t first = openers + (prepares ? 1 : 0);
+  for (std::size_t item = 0; item < batch.times; ++item) {
+    PGresult& result = *results[first + item];
+    each_row(result, item, batch);
+    if (batch.on_done)
+      batch.on_done(item, changes_of(result));
+  }
+}
+
+void PostgresConnection::send_items(PostgresPipeline& pipeline,
+                                    Query query,
+                                    const Batch& batch,
+                                    const PostgresServer::Types& types) {
+  const std::string name = statement_name(query);
+  for (std::size_t item = 0; item < batch.times; ++item) {
+    PostgresParameters parameters;
+    if (batch.bind)
+      batch.bind(item, parameters);
+    const EncodedValues values = parameters.encode(types, name_of(query));
+    if (keeps_session_)
+      pipeline.execute(name.c_str(), values);
+    else
+      pipeline.query(
+          Statements::of_postgresql().text(query).data(), types, values, ResultForm::binary);
+  }
+}
+
+/// What is prepared stays so, even if the transaction fails.
+void PostgresConnection::note_prepared(Query query, const PostgresResult& answer) {
+  if (keeps_session_ && is_good(answer))
+    prepared_.set(static_cast<std::size_t>(query));
+}
+
+std::size_t PostgresConnection::send_openers(PostgresPipeline& pipeline) {
+  const auto openers = std::exchange(openers_, {});
+  for (const char* opener : openers)
+    pipeline.query(opener);
+  return openers.size();
+}
+
+void PostgresConnection::check(std::span<const PostgresResult> results,
+                               const PostgresPipeline& pipeline,
+                               std::string_view what) {
+  for (const PostgresResult& result : results)
+    if (!is_good(result))
+      fail(result ? failure_of(handle_, result.get()) : pipeline.loss(), what);
+}
+
+SqlRows PostgresConnection::run_text(std::string_view sql,
+                                     const std::vector<SqlValue>& values,
+                                     std::int64_t& changed) {
+  keep_commit_strict();
+  EncodedValues encoded;
+  for (const SqlValue& value : values)
+    add_value(encoded, value);
+  PostgresPipeline pipeline{*handle_, std::nullopt};
+  const std::size_t openers = send_openers(pipeline);
+  const bool in_transaction = openers > 0 || is_open(PQtransactionStatus(handle_));
+  pipeline.query(std::string{sql}.c_str(), {}, encoded, ResultForm::text);
+  const auto results = pipeline.run();
+  refuse_shape(results.back());
+  check(results, pipeline, programs_statement);
+  if (in_transaction && !is_open(PQtransactionStatus(handle_))) {
+    usable_ = false;
+    throw Error{ErrorKind::invalid,
+                "the program's statement ended the transaction that errand opened; leave BEGIN, "
+                "COMMIT and ROLLBACK to with_transaction"};
+  }
+  changed = changes_of(*results[openers]);
+  return rows_of(*results[openers]);
+}
+
+/// What the server would do, but this interface cannot.
+void PostgresConnection::refuse_shape(const PostgresResult& result) {
+  const auto status = PQresultStatus(result.get());
+  const bool copies =
+      status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+  if (copies)
+    usable_ = false;
+  if (copies || (result && status == PGRES_EMPTY_QUERY))
+    throw Error{ErrorKind::invalid,
+                "the program's statement must be exactly one SQL statement, and not a COPY from or "
+                "to the client"};
+}
+
+void PostgresConnection::run_script(std::string_view sql) {
+  if (!openers_.empty())
+    openers_.push_back("SET LOCAL statement_timeout TO 0");
+  open_now();
+  run_simple(std::string{sql}.c_str(), "migration");
+}
+
+void PostgresConnection::run_simple(const char* sql, std::string_view what) {
+  const PostgresResult result{PQexec(handle_, sql)};
+  if (!is_good(result))
+    fail(failure_of(handle_, result.get()), what);
+}
+
+void PostgresConnection::open_now() {
+  if (openers_.empty())
+    return;
+  PostgresPipeline pipeline{*handle_, patience()};
+  send_openers(pipeline);
+  check(pipeline.run(), pipeline, "begin");
+}
+
+void PostgresConnection::begin() {
+  relaxed_ = false;
+  openers_ = {begin_text};
+  if (!keeps_session_) {
+    openers_.push_back("SET LOCAL statement_timeout TO '10s'");
+    openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '60s'");
+  }
+}
+
+void PostgresConnection::relax_commit() {
+  if (openers_.empty() || ownership_ == Ownership::borrowed)
+    return;  // the transaction is not this caller's alone
+  openers_.push_back("SET LOCAL synchronous_commit TO off");
+  relaxed_ = true;
+}
+
+/// What the host program writes is never less durable than its server promises.
+void PostgresConnection::keep_commit_strict() {
+  if (relaxed_)
+    openers_.push_back("SET LOCAL synchronous_commit TO DEFAULT");
+  relaxed_ = false;
+}
+
+void PostgresConnection::commit() {
+  openers_.clear();
+  if (PQtransactionStatus(handle_) == PQTRANS_IDLE)  // nothing was asked, so nothing was begun
+    return;
+  if (!still_open()) {
+    usable_ = false;
+    throw TransientError{"commit failed on " + server_->url().where() +
+                         ": the connection was lost before it was sent; nothing was written"};
+  }
+  PostgresPipeline pipeline{*handle_, patience()};
+  pipeline.query("COMMIT");
+  const auto results = pipeline.run();
+  const PostgresResult& result = results.front();
+  const auto failure = result ? failure_of(handle_, result.get()) : pipeline.loss();
+  if (!is_good(result) && breaks_connection(failure)) {
+    usable_ = false;
+    throw Error{ErrorKind::unavailable,
+                "commit failed on " + server_->url().where() + ": " + failure.message +
+                    "; whether the transaction was stored is unknown: look before trying again"};
+  }
+  if (!is_good(result))
+    fail(failure, "commit");
+  if (std::string_view{PQcmdStatus(result.get())} != "COMMIT")
+    throw Error{ErrorKind::bug,
+                "the transaction was committed after a statement of it had failed; nothing was "
+                "stored"};
+}
+
+void PostgresConnection::rollback() noexcept {
+  openers_.clear();
+  if (!usable_ || !is_open(PQtransactionStatus(handle_)))
+    return;
+  try {
+    PostgresPipeline pipeline{*handle_, patience()};
+    pipeline.query("ROLLBACK");
+    check(pipeline.run(), pipeline, "rollback");
+  } catch (const std::exception&) {
+    usable_ = false;
+  }
+}
+
+TimePoint PostgresConnection::now() {
+  if (const auto known = server_->now())
+    return *known;
+  const auto asked = std::chrono::steady_clock::now();
+  PostgresPipeline pipeline{*handle_, patience()};
+  pipeline.query("SELECT clock_timestamp()");
+  const auto results = pipeline.run();
+  check(results, pipeline, "now");
+  const TimePoint instant = PostgresRow{*results.front(), 0}.time(0);
+  server_->note_time(instant, asked);
+  return instant;
+}
+
+NativeHandle PostgresConnection::native_handle() {
+  keep_commit_strict();
+  open_now();
+  return NativeHandle{handle_};
+}
+
+bool PostgresConnection::still_open() noexcept {
+  return usable_ && !has_hung_up(*handle_);
+}
+
+const Habits& PostgresConnection::habits() const noexcept {
+  static constexpr Habits many{
+      .rows_per_statement = 1000, .takes_fewer_rows = true, .claim_starts = true};
+  return many;
+}
+
+std::optional<std::chrono::milliseconds> PostgresConnection::patience() const {
+  return ownership_ == Ownership::own ? std::optional{server_->patience()} : std::nullopt;
+}
+
+void PostgresConnection::fail(const PostgresFailure& failure, std::string_view what) {
+  if (breaks_connection(failure) || PQstatus(handle_) != CONNECTION_OK)
+    usable_ = false;
+  throw_postgres_error(failure, what, server_->url().where());
+}
+
+}  // namespace errand::sql

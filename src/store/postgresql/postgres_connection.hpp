@@ -1,0 +1,84 @@
+#pragma once
+
+#include <bitset>
+#include <memory>
+#include <vector>
+
+#include "store/database.hpp"
+#include "store/postgresql/postgres_pipeline.hpp"
+#include "store/postgresql/postgres_server.hpp"
+
+namespace errand::sql {
+
+/// A connection to a PostgreSQL server: every call is one round trip. BEGIN waits for the first
+/// statement and travels with it. Statements are prepared once per connection; behind a pooler that
+/// gives each transaction another session, and on a lent connection, nothing is left in the
+/// session.
+class PostgresConnection final : public Connection {
+ public:
+  /// Throws `Error{unavailable}`.
+  explicit PostgresConnection(std::shared_ptr<PostgresServer> server);
+  /// Over a connection that the caller owns, inside its transaction. What this object did is undone
+  /// when a statement fails, and the caller's transaction goes on. Throws `Error{invalid}` when it
+  /// is not in a transaction.
+  PostgresConnection(pg_conn& borrowed, std::shared_ptr<PostgresServer> server);
+  ~PostgresConnection() override;
+
+  void run(Query query, const Batch& batch) override;
+  SqlRows run_text(std::string_view sql,
+                   const std::vector<SqlValue>& values,
+                   std::int64_t& changed) override;
+  void run_script(std::string_view sql) override;
+
+  void begin() override;
+  void commit() override;
+  void rollback() noexcept override;
+  void relax_commit() override;
+
+  [[nodiscard]] TimePoint now() override;
+
+  [[nodiscard]] bool usable() const noexcept override { return usable_; }
+
+  [[nodiscard]] bool still_open() noexcept override;
+  [[nodiscard]] NativeHandle native_handle() override;
+  [[nodiscard]] const Habits& habits() const noexcept override;
+
+ private:
+  enum class Ownership { own, borrowed };
+
+  void connect();
+  void give_back() noexcept;
+  [[nodiscard]] bool has_session();
+  void set_session_up();
+  [[nodiscard]] const PostgresServer::Types& types_of(Query query);
+  [[nodiscard]] std::string statement_name(Query query) const;
+
+  void send_items(PostgresPipeline& pipeline,
+                  Query query,
+                  const Batch& batch,
+                  const PostgresServer::Types& types);
+  void note_prepared(Query query, const PostgresResult& answer);
+  /// Sends what opens the transaction; returns how many statements that were.
+  std::size_t send_openers(PostgresPipeline& pipeline);
+  void refuse_shape(const PostgresResult& result);
+  /// Throws what the first bad answer stands for.
+  void check(std::span<const PostgresResult> results,
+             const PostgresPipeline& pipeline,
+             std::string_view what);
+  void open_now();
+  void keep_commit_strict();
+  void run_simple(const char* sql, std::string_view what);
+  [[noreturn]] void fail(const PostgresFailure& failure, std::string_view what);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> patience() const;
+
+  std::shared_ptr<PostgresServer> server_;
+  pg_conn* handle_{nullptr};
+  Ownership ownership_{Ownership::own};
+  bool keeps_session_{true};  ///< the next transaction finds what this one prepared
+  bool usable_{true};
+  bool relaxed_{false};
+  std::bitset<query_names.size()> prepared_{};
+  std::vector<const char*> openers_{};  ///< what opens the transaction, not sent yet
+};
+
+}  // namespace errand::sql

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+struct pg_conn;
+
+namespace errand::testing {
+
+/// A plain connection, for what a test does behind the store's back. Throws `std::runtime_error`.
+class PostgresSession {
+ public:
+  explicit PostgresSession(const std::string& url);
+  PostgresSession(const PostgresSession&) = delete;
+  PostgresSession& operator=(const PostgresSession&) = delete;
+  ~PostgresSession();
+
+  /// The first value of the last statement, or nothing.
+  std::string run(const std::string& sql);
+
+  [[nodiscard]] pg_conn* handle() const noexcept { return handle_; }
+
+ private:
+  pg_conn* handle_;
+};
+
+/// A private PostgreSQL server: made with initdb in a temporary folder, listening on 127.0.0.1 and
+/// on a socket in that folder, its superuser is `errand` without a password. Texts sort by ICU's
+/// rules unless a column says otherwise. Ends with this process, however that ends.
+class PostgresCluster {
+ public:
+  /// `settings`: lines of postgresql.conf.
+  explicit PostgresCluster(const std::vector<std::string>& settings = {});
+  PostgresCluster(const PostgresCluster&) = delete;
+  PostgresCluster& operator=(const PostgresCluster&) = delete;
+  ~PostgresCluster();
+
+  [[nodiscard]] std::string url(const std::string& database = "postgres") const;
+
+  [[nodiscard]] int port() const noexcept { return port_; }
+
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+
+  /// Answers when it returns.
+  void start();
+  /// SIGINT ends every session and shuts down; SIGQUIT is as good as a crash.
+  void stop(int signal);
+
+ private:
+  std::filesystem::path folder_;
+  int port_{0};
+  pid_t server_{0};
+};
+
+/// The one server of this test run: of the run that ctest's fixture started, or else this
+/// program's. Holds a migrated database, `errand_template`.
+[[nodiscard]] const std::string& shared_postgres_url();
+
+/// A database of its own on the shared server; it goes away with the test.
+class TemporaryPostgres {
+ public:
+  enum class Content { migrated, empty };
+
+  explicit TemporaryPostgres(Content content = Content::migrated);
+  TemporaryPostgres(const TemporaryPostgres&) = delete;
+  TemporaryPostgres& operator=(const TemporaryPostgres&) = delete;
+  ~TemporaryPostgres();
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
+ private:
+  std::string name_;
+  std::string url_;
+};
+
+/// Makes `errand_template` on the server.
+void make_postgres_template(const std::string& server_url);
+
+/// The account that servers of tests run under: PostgreSQL refuses to be root.
+struct Account {
+  uid_t user{0};
+  gid_t group{0};
+};
+
+[[nodiscard]] Account server_account();
+/// Creates a folder that this account owns.
+[[nodiscard]] std::filesystem::path make_server_folder();
+/// Runs a program as this account, its output in `log`; it is killed when this process ends.
+[[nodiscard]] pid_t start_server_program(std::vector<std::string> command,
+                                         const std::filesystem::path& log);
+[[nodiscard]] int free_port();
+
+}  // namespace errand::testing
