@@ -1,19 +1,13 @@
 #include "campaign.hpp"
 
-#include <fmt/format.h>
-#include <iostream>
-
 #include "pause.hpp"
+#include "tables.hpp"
 #include "torture_jobs.hpp"
 
 namespace errand::torture {
 namespace {
 
 constexpr std::int64_t second_us = 1'000'000;
-
-bool is_sqlite(const CampaignOptions& options) {
-  return options.database_url.starts_with("sqlite:");
-}
 
 std::map<std::string, std::string> node_environment(const CampaignOptions& options,
                                                     const std::filesystem::path& folder) {
@@ -22,8 +16,9 @@ std::map<std::string, std::string> node_environment(const CampaignOptions& optio
       {"WORKER_COUNT", std::to_string(options.workers)},
       {"WORKER_CONCURRENCY", std::to_string(options.threads)},
       {"WEB_ENABLED", "false"},
-      {"LOG_LEVEL", "error"},
-      {"WORKER_LOG_LEVEL", "error"},
+      {"LOG_FORMAT", "json"},
+      {"LOG_LEVEL", "warn"},
+      {"WORKER_LOG_LEVEL", "warn"},
       {"SHUTDOWN_GRACE", "10s"},
       {"TORTURE_HISTORY", folder.string()}};
   if (options.crons)
@@ -45,118 +40,111 @@ class Campaign {
         folder_{folder},
         history_{folder, "driver"},
         app_{client_config(options), torture_types()},
-        fleet_{node_environment(options, folder), history_} {}
+        tables_{app_, options.database_url.starts_with("sqlite:")},
+        fleet_{node_environment(options, folder), folder, history_} {}
 
   [[nodiscard]] Report run() {
-    app_.database().with_transaction([](Transaction& tx) { tx.execute("SELECT 1"); });
+    tables_.watch_finished_rows();
     fleet_.start(options_.nodes);
     produce_under_attack();
     drain();
-    report_.nodes_that_did_not_end_well = fleet_.stop_all();
-    report_.findings = check(read_history(folder_), final_rows());
+    report_.end = fleet_.stop_all();
+    History history = read_history(folder_);
+    history.rewritten = tables_.rewritten_rows();
+    report_.findings = check(history, tables_.final_rows());
+    if (options_.calm_before_us > 0)
+      report_.rates = rates(history);
     return report_;
   }
 
  private:
   void produce_under_attack() {
-    Nemesis nemesis{fleet_, history_, options_.nemesis, options_.seed};
+    produced_from_ = now_us();
     Producers producers{app_, history_, options_.producers};
-    const std::int64_t begin = now_us();
-    const std::int64_t end = begin + options_.duration_us;
-    const std::atomic<bool> never{false};
-    while (now_us() < end)
-      pause_until(std::min(end, nemesis.step(now_us())), never);
+    pause(options_.calm_before_us);
+    const std::set<pid_t> before = fleet_.processes();
+    attack(producers);
+    healed_ = now_us();
+    pause(options_.calm_after_us);
     producers.stop();
-    nemesis.heal();
-    report_.produced_for_s = seconds_since(begin);
+    produced_until_ = now_us();
+    const std::set<pid_t> after = fleet_.processes();
+    for (const pid_t process : before)
+      report_.exits += after.contains(process) ? 0U : 1U;
+    report_.produced_for_s = seconds(produced_until_ - produced_from_);
     report_.answered = producers.answered();
     report_.unanswered = producers.unanswered();
   }
 
+  /// For its time, and until all jobs are submitted when their number is given.
+  void attack(const Producers& producers) {
+    NemesisPlan plan = options_.nemesis;
+    plan.take_for_dead = [this](pid_t worker) {
+      return take_for_dead(worker);
+    };
+    Nemesis nemesis{fleet_, history_, std::move(plan), options_.seed};
+    attacked_ = now_us();
+    const std::int64_t end = attacked_ + options_.duration_us;
+    const auto goes_on = [&] {
+      return now_us() < end || (options_.producers.jobs_total != 0 && !producers.done());
+    };
+    while (goes_on()) {
+      const std::int64_t next = nemesis.step(now_us());
+      pause(std::min({next, now_us() + second_us / 5, std::max(end, now_us())}) - now_us());
+    }
+    nemesis.heal();
+  }
+
+  [[nodiscard]] bool take_for_dead(pid_t worker) {
+    try {
+      return tables_.take_for_dead(worker);
+    } catch (const Error&) {
+      return false;  // the database is away by our own doing
+    }
+  }
+
   void drain() {
     const std::int64_t begin = now_us();
-    const std::atomic<bool> never{false};
     while (now_us() - begin < options_.drain_limit_us && !report_.drained) {
-      pause_until(now_us() + second_us / 5, never);
-      report_.drained = unfinished() == 0;
+      pause(second_us / 5);
+      report_.drained = tables_.unfinished() == 0;
     }
-    report_.drained_in_s = seconds_since(begin);
+    report_.drained_in_s = seconds(now_us() - begin);
   }
 
-  /// A cron always has a run ahead; one that is due is work like any other.
-  [[nodiscard]] std::int64_t unfinished() {
-    const std::string now = is_sqlite(options_)
-                                ? "(julianday('now') - 2440587.5) * 86400000000 - 2000000"
-                                : "now() - interval '2 seconds'";
-    return app_.database().with_transaction([&](Transaction& tx) {
-      return tx
-          .query(
-              "SELECT count(*) FROM worker_jobs WHERE finished IS NULL AND type IN ('work', "
-              "'crash') "
-              "OR finished IS NULL AND due < " +
-              now + " AND type LIKE 'cron_'")
-          .get<std::int64_t>(0, 0);
-    });
+  /// Without the time that the nodes need to begin, and ten seconds to recover.
+  [[nodiscard]] Rates rates(const History& history) const {
+    return {rate(history, produced_from_ + options_.calm_before_us / 3, attacked_),
+            rate(history, attacked_, healed_),
+            rate(history, healed_ + 10 * second_us, produced_until_)};
   }
 
-  [[nodiscard]] std::vector<FinalRow> final_rows() {
-    const bool sqlite = is_sqlite(options_);
-    const std::string slot = sqlite
-                                 ? "coalesce(cron_slot, 0)"
-                                 : "coalesce((extract(epoch FROM cron_slot) * 1000000)::bigint, 0)";
-    const std::string run = sqlite ? "result ->> '$.run'" : "result ->> 'run'";
-    const SqlRows rows = app_.database().with_transaction([&](Transaction& tx) {
-      return tx.query(
-          "SELECT id, coalesce(root_job, id), CASE WHEN finished IS NULL THEN 0 ELSE 1 END, "
-          "CASE WHEN success THEN 1 ELSE 0 END, coalesce(" +
-          run +
-          ", ''), "
-          "CASE WHEN type LIKE 'cron_' THEN tag ELSE '' END, " +
-          slot + " FROM worker_jobs WHERE type IN ('work', 'crash') OR type LIKE 'cron_'");
-    });
-    std::vector<FinalRow> all;
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      all.push_back({rows.get<std::int64_t>(row, 0),
-                     rows.get<std::int64_t>(row, 1),
-                     rows.get<std::int64_t>(row, 2) != 0,
-                     rows.get<std::int64_t>(row, 3) != 0,
-                     rows.get<std::string>(row, 4),
-                     rows.get<std::string>(row, 5),
-                     rows.get<std::int64_t>(row, 6)});
-    return all;
+  static void pause(std::int64_t duration_us) {
+    const std::atomic<bool> never{false};
+    pause_until(now_us() + duration_us, never);
   }
 
-  [[nodiscard]] static double seconds_since(std::int64_t begin) {
-    return static_cast<double>(now_us() - begin) / second_us;
+  [[nodiscard]] static double seconds(std::int64_t duration_us) {
+    return static_cast<double>(duration_us) / second_us;
   }
 
   const CampaignOptions& options_;
   std::filesystem::path folder_;
   HistoryFile history_;
   ServerApp app_;
+  Tables tables_;
   Fleet fleet_;
   Report report_{};
+  std::int64_t produced_from_{0};
+  std::int64_t attacked_{0};
+  std::int64_t healed_{0};
+  std::int64_t produced_until_{0};
 };
 
 }  // namespace
 
 Report run_campaign(const CampaignOptions& options, const std::filesystem::path& folder) {
   return Campaign{options, folder}.run();
-}
-
-std::string text_of(const Report& report) {
-  return table(report.findings) + fmt::format(
-                                      "submitted for {:.0f} s: {} answered ({:.0f}/s), {} without "
-                                      "an answer; drained {} in {:.1f} s; "
-                                      "{} nodes did not end well\n{}\n",
-                                      report.produced_for_s,
-                                      report.answered,
-                                      static_cast<double>(report.answered) / report.produced_for_s,
-                                      report.unanswered,
-                                      report.drained ? "whole" : "NOT whole",
-                                      report.drained_in_s,
-                                      report.nodes_that_did_not_end_well,
-                                      report.clean() ? "clean" : "NOT CLEAN");
 }
 
 }  // namespace errand::torture

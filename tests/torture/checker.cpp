@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <set>
 #include <span>
 
@@ -27,11 +28,13 @@ class Checker {
   Checker(const History& history, const std::vector<FinalRow>& rows) : history_{history} {
     for (const FinalRow& row : rows) {
       rows_[row.id] = &row;
-      succeeded_[row.chain] |= row.finished && row.succeeded;
+      Chain& chain = chains_[row.chain];
+      chain.succeeded |= row.finished && row.succeeded;
+      chain.poisoned |= row.finished && row.poisoned;
     }
     for (const Run& run : history.runs)
       if (!run.end)
-        broken_off_[run.worker] = std::max(broken_off_[run.worker], run.start);
+        note_broken_off(run);
     for (auto first = history.runs.begin(); first != history.runs.end();) {
       const auto end = std::find_if(
           first, history.runs.end(), [&](const Run& run) { return run.job != first->job; });
@@ -44,18 +47,35 @@ class Checker {
     found_.jobs = rows_.size();
     found_.runs = history_.runs.size();
     found_.faults = history_.faults.size();
+    found_.stale_rejected = history_.refused.size();
+    found_.resurrected = history_.rewritten.size();
     check_acknowledged();
     for (const auto& [id, row] : rows_)
       check_result(*row);
     for (const auto& [id, runs] : runs_)
       check_repeats(runs);
     check_crons();
-    found_.child_rescue = percentiles_of(rescues(true));
-    found_.node_rescue = percentiles_of(rescues(false));
+    found_.child_rescue = percentiles_of(rescues(FaultKind::kill_worker));
+    found_.node_rescue = percentiles_of(rescues(FaultKind::kill_node));
     return found_;
   }
 
  private:
+  struct Chain {
+    bool succeeded{false};
+    bool poisoned{false};
+    int broken_off{0};
+
+    /// A worker may have died between taking up a job and telling us: that one is not counted here.
+    [[nodiscard]] bool may_be_poison() const { return poisoned && broken_off >= 2; }
+  };
+
+  void note_broken_off(const Run& run) {
+    broken_off_[run.worker] = std::max(broken_off_[run.worker], run.start);
+    if (const auto row = rows_.find(run.job); row != rows_.end())
+      ++chains_[row->second->chain].broken_off;
+  }
+
   [[nodiscard]] Runs runs_of(JobId id) const {
     const auto found = runs_.find(id);
     return found == runs_.end() ? Runs{} : found->second;
@@ -66,7 +86,10 @@ class Checker {
     for (const auto& [job] : history_.acknowledged) {
       answered.insert(job);
       const auto row = rows_.find(job);
-      found_.lost += row == rows_.end() || !succeeded_.at(row->second->chain) ? 1U : 0U;
+      const Chain chain = row == rows_.end() ? Chain{} : chains_.at(row->second->chain);
+      const bool poison = !chain.succeeded && chain.may_be_poison();
+      found_.poisoned += poison ? 1U : 0U;
+      found_.lost += !chain.succeeded && !poison ? 1U : 0U;
     }
     found_.acknowledged = answered.size();
     for (const auto& [id, row] : rows_)
@@ -82,8 +105,17 @@ class Checker {
         std::find_if(runs.begin(), runs.end(), [&](const Run& run) { return run.name == row.run; });
     if (holder == runs.end() || !holder->end)
       ++found_.unexpected;
-    else if (&*holder != &runs.back())
+    else if (std::any_of(holder + 1, runs.end(), [&](const Run& run) { return !had_lost(run); }))
       ++found_.stale_finalised;
+  }
+
+  /// Its job was no longer its worker's when it began: the worker did not know yet.
+  [[nodiscard]] bool had_lost(const Run& run) const {
+    return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
+      const bool takes =
+          fault.kind == FaultKind::take_worker || fault.kind == FaultKind::freeze_node;
+      return takes && concerns(fault, run) && fault.begin <= run.start && run.start <= last(fault);
+    });
   }
 
   void check_repeats(Runs runs) {
@@ -101,11 +133,21 @@ class Checker {
     const auto broken = broken_off_.find(before.worker);
     if (broken != broken_off_.end() && broken->second >= before.start)
       return true;
-    return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
-      const bool concerns = fault.node == 0 || fault.worker == before.worker ||
-                            (fault.worker == 0 && fault.node == before.node);
-      return concerns && fault.begin <= after.start && fault.end >= before.start;
-    });
+    return had_lost(after) ||
+           std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
+             return concerns(fault, before) && fault.begin <= after.start &&
+                    last(fault) >= before.start;
+           });
+  }
+
+  [[nodiscard]] static bool concerns(const Fault& fault, const Run& run) {
+    return fault.node == 0 || fault.worker == run.worker ||
+           (fault.worker == 0 && fault.node == run.node);
+  }
+
+  [[nodiscard]] static std::int64_t last(const Fault& fault) {
+    return fault.kind == FaultKind::take_worker ? std::numeric_limits<std::int64_t>::max()
+                                                : fault.end;
   }
 
   /// Each slot between a cron's first and last is there once.
@@ -125,26 +167,34 @@ class Checker {
   }
 
   /// From a kill to the next run of each job that it interrupted.
-  [[nodiscard]] std::vector<std::int64_t> rescues(bool of_child) const {
+  [[nodiscard]] std::vector<std::int64_t> rescues(FaultKind kind) const {
     std::vector<std::int64_t> durations;
     for (const auto& [id, runs] : runs_)
       for (std::size_t next = 1; next < runs.size(); ++next)
-        for (const Fault& fault : history_.faults)
-          if (interrupted(fault, runs[next - 1], of_child) && runs[next].start > fault.begin)
-            durations.push_back(runs[next].start - fault.begin);
+        if (const Fault* fault = interruption(runs[next - 1], runs[next], kind))
+          durations.push_back(runs[next].start - fault->begin);
     return durations;
   }
 
-  [[nodiscard]] static bool interrupted(const Fault& fault, const Run& run, bool of_child) {
-    if (run.end || fault.begin < run.start)
-      return false;
-    return of_child ? fault.kind == "kill-worker" && fault.worker == run.worker
-                    : fault.kind == "kill-node" && fault.node == run.node;
+  /// The kill that this run died of; nothing when the rescue of its job met with another fault:
+  /// then it is not the rescue that is measured.
+  [[nodiscard]] const Fault* interruption(const Run& run, const Run& next, FaultKind kind) const {
+    if (run.end)
+      return nullptr;
+    const Fault* found = nullptr;
+    for (const Fault& fault : history_.faults) {
+      if (!concerns(fault, run) || fault.end < run.start || fault.begin > next.start)
+        continue;
+      if (found != nullptr || fault.kind != kind)
+        return nullptr;
+      found = &fault;
+    }
+    return found;
   }
 
   const History& history_;
   std::map<JobId, const FinalRow*> rows_{};
-  std::map<JobId, bool> succeeded_{};
+  std::map<JobId, Chain> chains_{};
   std::map<JobId, Runs> runs_{};
   std::map<pid_t, std::int64_t> broken_off_{};  ///< workers that died in a run: when it began
   Findings found_{};
@@ -165,12 +215,6 @@ std::string line(const std::string& what, const Percentiles& times) {
 
 }  // namespace
 
-bool Findings::clean() const noexcept {
-  return lost + unexpected + stale_finalised + duplicated_without_cause +
-             overlapping_without_cause + cron_slots_missed + cron_slots_doubled ==
-         0;
-}
-
 Findings check(const History& history, const std::vector<FinalRow>& rows) {
   return Checker{history, rows}.check();
 }
@@ -178,6 +222,7 @@ Findings check(const History& history, const std::vector<FinalRow>& rows) {
 std::string table(const Findings& found) {
   return line("lost", found.lost) + line("unexpected", found.unexpected) +
          line("finalised by a stale run", found.stale_finalised) +
+         line("changed after it had finished", found.resurrected) +
          line("run again without cause", found.duplicated_without_cause) +
          line("two runs at once without cause", found.overlapping_without_cause) +
          line("cron slots missed", found.cron_slots_missed) +
@@ -185,6 +230,8 @@ std::string table(const Findings& found) {
          line("rows", found.jobs) + line("acknowledged", found.acknowledged) +
          line("recovered (stored, answer lost)", found.recovered) + line("runs", found.runs) +
          line("run again with cause", found.duplicated_with_cause) +
+         line("given up after three crashes", found.poisoned) +
+         line("completions refused as stale", found.stale_rejected) +
          line("cron slots", found.cron_slots) +
          line("rescues after a worker's kill", found.child_rescue) +
          line("rescues after a node's kill", found.node_rescue);

@@ -15,6 +15,7 @@ struct FinalRow {
   JobId chain{0};  ///< the first attempt's id
   bool finished{false};
   bool succeeded{false};
+  bool poisoned{false};     ///< given up after its third crash
   std::string run{};        ///< the run whose result the row holds; empty when none
   std::string cron_tag{};   ///< of a cron's run
   std::int64_t slot_us{0};  ///< of a cron's run
@@ -29,9 +30,10 @@ struct Percentiles {
 
 /// What the history says about the promise. The first group must be zero.
 struct Findings {
-  std::size_t lost{0};        ///< acknowledged, and no attempt of its chain succeeded
+  std::size_t lost{0};        ///< acknowledged, and its chain neither succeeded nor was poison
   std::size_t unexpected{0};  ///< succeeded without a run that ended, or with the result of none
   std::size_t stale_finalised{0};  ///< finished by a run that was not the last one to start
+  std::size_t resurrected{0};      ///< changed after it had finished
   std::size_t duplicated_without_cause{0};
   std::size_t overlapping_without_cause{0};
   std::size_t cron_slots_missed{0};
@@ -41,13 +43,13 @@ struct Findings {
   std::size_t acknowledged{0};
   std::size_t runs{0};
   std::size_t faults{0};
+  std::size_t stale_rejected{0};  ///< completions of runs that had lost their job
   std::size_t duplicated_with_cause{0};
+  std::size_t poisoned{0};
   std::size_t recovered{0};  ///< stored although its submitter got no answer
   std::size_t cron_slots{0};
   Percentiles child_rescue{};  ///< kill of a worker → its job runs again
   Percentiles node_rescue{};   ///< the same for a whole node
-
-  [[nodiscard]] bool clean() const noexcept;
 };
 
 /// Weighs a whole history. A run is repeated, or overlapped, with cause when something was done to

@@ -1,5 +1,6 @@
 #include "fleet.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -38,6 +39,27 @@ std::vector<std::string> merged(const std::map<std::string, std::string>& more) 
   return all;
 }
 
+/// Standard output and error go to a file, each line whole.
+class OutputTo {
+ public:
+  explicit OutputTo(const std::filesystem::path& file) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(
+        &actions_, STDOUT_FILENO, file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
+  }
+
+  OutputTo(const OutputTo&) = delete;
+  OutputTo& operator=(const OutputTo&) = delete;
+
+  ~OutputTo() { ::posix_spawn_file_actions_destroy(&actions_); }
+
+  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (std::string& text : texts)
@@ -63,13 +85,14 @@ Fleet::~Fleet() {
       kill_whole(node.pid);
 }
 
-pid_t Fleet::spawn() const {
+pid_t Fleet::spawn() {
+  const OutputTo log{folder_ / ("node." + std::to_string(++spawned_) + ".log")};
   std::vector<std::string> arguments{"/proc/self/exe", "serve"};
   std::vector<std::string> environment = merged(environment_);
   pid_t pid = 0;
   const int failure = ::posix_spawn(&pid,
                                     "/proc/self/exe",
-                                    nullptr,
+                                    log.actions(),
                                     nullptr,
                                     pointers(arguments).data(),
                                     pointers(environment).data());
@@ -83,26 +106,30 @@ void Fleet::start(int nodes) {
     nodes_.push_back({spawn(), 0, {}});
 }
 
-void Fleet::note(const std::string& kind, pid_t node, pid_t worker, std::int64_t begin) const {
-  history_.write(fmt::format("fault {} {} {} {} {}", kind, node, worker, begin, now_us()));
+std::set<pid_t> Fleet::processes() const {
+  std::set<pid_t> all;
+  for (const Node& node : nodes_) {
+    const std::vector<pid_t> workers = children_of(node.pid);
+    all.insert(workers.begin(), workers.end());
+    if (std::filesystem::exists("/proc/" + std::to_string(node.pid) + "/exe"))
+      all.insert(node.pid);
+  }
+  return all;
+}
+
+std::optional<pid_t> Fleet::any_worker(std::size_t node, std::uint64_t choice) const {
+  const std::vector<pid_t> workers = children_of(nodes_.at(node).pid);
+  if (workers.empty())
+    return std::nullopt;
+  return workers[choice % workers.size()];
 }
 
 void Fleet::replace_by_kill(std::size_t node) {
   Node& killed = nodes_.at(node);
   const std::int64_t begin = now_us();
   kill_whole(killed.pid);
-  note("kill-node", killed.pid, 0, begin);
+  history_.write(line_of({FaultKind::kill_node, killed.pid, 0, begin, now_us()}));
   killed = {spawn(), 0, {}};
-}
-
-void Fleet::kill_worker(std::size_t node, std::uint64_t choice) {
-  const std::vector<pid_t> workers = children_of(nodes_.at(node).pid);
-  if (workers.empty())
-    return;
-  const pid_t worker = workers[choice % workers.size()];
-  const std::int64_t begin = now_us();
-  ::kill(worker, SIGKILL);
-  note("kill-worker", nodes_.at(node).pid, worker, begin);
 }
 
 void Fleet::freeze(std::size_t node) {
@@ -111,9 +138,10 @@ void Fleet::freeze(std::size_t node) {
     return;
   frozen.frozen_since = now_us();
   ::kill(frozen.pid, SIGSTOP);
-  frozen.frozen_workers = children_of(frozen.pid);
-  for (const pid_t worker : frozen.frozen_workers)
+  for (const pid_t worker : children_of(frozen.pid)) {
     ::kill(worker, SIGSTOP);
+    frozen.frozen_workers.push_back(worker);
+  }
 }
 
 void Fleet::thaw(std::size_t node) {
@@ -123,23 +151,28 @@ void Fleet::thaw(std::size_t node) {
   for (const pid_t worker : frozen.frozen_workers)
     ::kill(worker, SIGCONT);
   ::kill(frozen.pid, SIGCONT);
-  note("freeze-node", frozen.pid, 0, frozen.frozen_since);
+  history_.write(line_of({FaultKind::freeze_node, frozen.pid, 0, frozen.frozen_since, now_us()}));
   frozen.frozen_since = 0;
 }
 
-int Fleet::stop_all() {
-  int bad = 0;
+FleetEnd Fleet::stop_all() {
+  FleetEnd end;
+  const std::set<pid_t> living = processes();
   for (std::size_t node = 0; node < nodes_.size(); ++node) {
     thaw(node);
+    for (const pid_t worker : nodes_[node].frozen_workers) {
+      ++end.frozen_workers;
+      end.frozen_workers_replaced += living.contains(worker) ? 0U : 1U;
+    }
     ::kill(nodes_[node].pid, SIGTERM);
   }
   for (Node& node : nodes_) {
     int status = 0;
     ::waitpid(node.pid, &status, 0);
-    bad += WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+    end.nodes_that_did_not_end_well += WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
     node.pid = 0;
   }
-  return bad;
+  return end;
 }
 
 }  // namespace errand::torture

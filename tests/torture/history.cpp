@@ -4,13 +4,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <string_view>
 #include <time.h>
 
 namespace errand::torture {
+namespace {
+
+constexpr std::array<std::string_view, 5> fault_names{
+    "kill-worker", "kill-node", "freeze-node", "take-worker", "restart-database"};
+
+}  // namespace
 
 std::int64_t now_us() {
   timespec time{};
@@ -36,14 +45,24 @@ void HistoryFile::write(const std::string& line) const {
     std::abort();
 }
 
+std::string line_of(const Fault& fault) {
+  return fmt::format("fault {} {} {} {} {}",
+                     fault_names.at(static_cast<std::size_t>(fault.kind)),
+                     fault.node,
+                     fault.worker,
+                     fault.begin,
+                     fault.end);
+}
+
 namespace {
 
 class Reader {
  public:
   void read(const std::filesystem::path& file) {
+    const bool is_log = file.extension() == ".log";
     std::ifstream lines{file};
     for (std::string line; std::getline(lines, line);)
-      take(line);
+      is_log ? take_logged(line) : take(line);
   }
 
   [[nodiscard]] History finish() {
@@ -60,24 +79,45 @@ class Reader {
     std::istringstream words{line};
     std::string what;
     words >> what;
-    if (what == "start") {
-      Run run;
-      words >> run.job >> run.name >> run.node >> run.worker >> run.start;
-      runs_[run.name] = run;
-    } else if (what == "end") {
-      std::string name;
-      std::int64_t end = 0;
-      words >> name >> end;
-      runs_[name].end = end;
-    } else if (what == "acknowledged") {
-      Acknowledged acknowledged;
-      words >> acknowledged.job;
-      history_.acknowledged.push_back(acknowledged);
-    } else if (what == "fault") {
-      Fault fault;
-      words >> fault.kind >> fault.node >> fault.worker >> fault.begin >> fault.end;
-      history_.faults.push_back(fault);
-    }
+    if (what == "start")
+      take_start(words);
+    else if (what == "end")
+      take_end(words);
+    else if (what == "acknowledged")
+      words >> history_.acknowledged.emplace_back().job;
+    else if (what == "fault")
+      take_fault(words);
+  }
+
+  void take_start(std::istream& words) {
+    Run run;
+    words >> run.job >> run.name >> run.node >> run.worker >> run.start;
+    runs_[run.name] = run;
+  }
+
+  void take_end(std::istream& words) {
+    std::string name;
+    std::int64_t end = 0;
+    words >> name >> end;
+    runs_[name].end = end;
+  }
+
+  void take_fault(std::istream& words) {
+    std::string name;
+    Fault fault;
+    words >> name >> fault.node >> fault.worker >> fault.begin >> fault.end;
+    const auto* const found = std::find(fault_names.begin(), fault_names.end(), name);
+    fault.kind = static_cast<FaultKind>(found - fault_names.begin());
+    history_.faults.push_back(fault);
+  }
+
+  /// The database refuses a completion without a trace: only the worker can tell.
+  void take_logged(const std::string& line) {
+    if (line.find("lost the claim of a job") == std::string::npos)
+      return;
+    const Json entry = Json::parse(line, nullptr, false);
+    if (!entry.is_discarded())
+      history_.refused.push_back(entry.value("id", JobId{0}));
   }
 
   std::map<std::string, Run> runs_{};

@@ -45,21 +45,28 @@ struct Acknowledged {
   JobId job{0};
 };
 
-/// What was done to whom.
+enum class FaultKind { kill_worker, kill_node, freeze_node, take_worker, restart_database };
+
+/// What was done to whom. A worker that was taken for dead never gets its jobs back.
 struct Fault {
-  std::string kind{};
+  FaultKind kind{FaultKind::kill_worker};
   pid_t node{0};    ///< 0: the database
   pid_t worker{0};  ///< 0: the whole node
   std::int64_t begin{0};
   std::int64_t end{0};
 };
 
+[[nodiscard]] std::string line_of(const Fault& fault);
+
 struct History {
   std::vector<Run> runs{};  ///< by job, then by start
   std::vector<Acknowledged> acknowledged{};
   std::vector<Fault> faults{};
+  std::vector<JobId> refused{};    ///< completions that came too late, as the workers logged them
+  std::vector<JobId> rewritten{};  ///< rows that were changed after they had finished
 };
 
+/// All but `rewritten`: of that only the database knows.
 [[nodiscard]] History read_history(const std::filesystem::path& folder);
 
 }  // namespace errand::torture

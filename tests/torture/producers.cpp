@@ -41,7 +41,7 @@ void Producers::produce() {
 
 void Producers::submit_one(std::uint64_t number) {
   try {
-    const Job job = app_.worker_manager().submit_job(job_number(number));
+    const Job job = app_.worker_manager().submit_job(job_number(number, plan_.crash_every));
     history_.write("acknowledged " + std::to_string(job.id));
     ++answered_;
   } catch (const Error&) {

@@ -12,8 +12,9 @@ namespace errand::torture {
 
 struct ProducerPlan {
   int threads{4};
-  int jobs_per_second{500};     ///< all threads together; 0 = as fast as it goes
-  std::uint64_t jobs_total{0};  ///< 0 = until stopped
+  int jobs_per_second{500};        ///< all threads together; 0 = as fast as it goes
+  std::uint64_t jobs_total{0};     ///< 0 = until stopped
+  std::uint64_t crash_every{500};  ///< so many jobs, one ends its worker; 0 = none
 };
 
 /// Threads that submit and write down what was answered. A refused or unanswered submission is not

@@ -100,11 +100,12 @@ JobRegistry torture_types() {
   return jobs;
 }
 
-NewJob job_number(std::uint64_t number) {
+NewJob job_number(std::uint64_t number, std::uint64_t crash_every) {
   const std::string tag = "job:" + std::to_string(number);
   constexpr std::array<const char*, 3> ways{"segfault", "abort", "exit"};
-  if (number % 500 == 499)
-    return {.tag = tag, .type = "crash", .data = {{"how", ways[number / 500 % ways.size()]}}};
+  if (crash_every != 0 && number % crash_every == crash_every - 1)
+    return {
+        .tag = tag, .type = "crash", .data = {{"how", ways[number / crash_every % ways.size()]}}};
   const int ms = number % 100 == 7 ? 200 : number % 10 == 3 ? 5 : 0;
   return {.tag = tag, .type = "work", .data = {{"ms", ms}}};
 }

@@ -15,7 +15,8 @@ inline constexpr int cron_count = 10;
 /// With TORTURE_CRONS set, the crons are declared.
 [[nodiscard]] JobRegistry torture_types();
 
-/// The mix: most jobs do nothing, some take a while, a few end their worker at the first attempt.
-[[nodiscard]] NewJob job_number(std::uint64_t number);
+/// The mix: most jobs do nothing, some take a while, one in `crash_every` ends its worker at the
+/// first attempt (0 = none does).
+[[nodiscard]] NewJob job_number(std::uint64_t number, std::uint64_t crash_every);
 
 }  // namespace errand::torture
