@@ -22,7 +22,7 @@ std::map<std::string, std::string> node_environment(const CampaignOptions& optio
       {"SHUTDOWN_GRACE", "10s"},
       {"TORTURE_HISTORY", folder.string()}};
   if (options.crons)
-    environment["TORTURE_CRONS"] = "1";
+    environment.emplace("TORTURE_CRONS", "1");
   return environment;
 }
 
