@@ -48,8 +48,13 @@ void declare_work(CLI::App& arguments, CampaignOptions& options) {
       "--jobs", options.producers.jobs_total, "submissions in all, 0 = until the time is over");
   arguments.add_option("--producers", options.producers.threads, "submitting threads")
       ->check(CLI::Range(1, 256));
+  arguments.add_option("--bulk", options.producers.bulk, "jobs of one submission")
+      ->check(CLI::Range(1, 10'000));
+  arguments.add_option("--slow-every",
+                       options.producers.mix.slow_every,
+                       "so many jobs, one takes 200 ms; 0 = none does");
   arguments.add_option("--crash-every",
-                       options.producers.crash_every,
+                       options.producers.mix.crash_every,
                        "so many jobs, one ends its worker; 0 = none does");
   arguments.add_flag("--crons", options.crons, "ten crons with a run each second");
 }

@@ -1,7 +1,6 @@
 #include "producers.hpp"
 
 #include "pause.hpp"
-#include "torture_jobs.hpp"
 
 namespace errand::torture {
 
@@ -28,24 +27,28 @@ void Producers::stop() {
 /// By the clock, not by pauses between: what an outage held up is not made up for by fewer jobs.
 void Producers::produce() {
   while (!stopping_) {
-    const std::uint64_t number = next_++;
-    if (plan_.jobs_total != 0 && number >= plan_.jobs_total)
+    const std::uint64_t first = next_.fetch_add(plan_.bulk);
+    if (plan_.jobs_total != 0 && first >= plan_.jobs_total)
       return;
     if (plan_.jobs_per_second > 0) {
-      const auto due = static_cast<std::int64_t>(number) * 1'000'000 / plan_.jobs_per_second;
+      const auto due = static_cast<std::int64_t>(first) * 1'000'000 / plan_.jobs_per_second;
       pause_until(begin_us_ + due, stopping_);
     }
-    submit_one(number);
+    submit(first);
   }
 }
 
-void Producers::submit_one(std::uint64_t number) {
+void Producers::submit(std::uint64_t first) {
+  std::vector<NewJob> jobs;
+  for (std::uint64_t number = first; number < first + plan_.bulk; ++number)
+    jobs.push_back(job_number(number, plan_.mix));
   try {
-    const Job job = app_.worker_manager().submit_job(job_number(number, plan_.crash_every));
-    history_.write("acknowledged " + std::to_string(job.id));
-    ++answered_;
+    const std::vector<JobId> ids = app_.worker_manager().submit_jobs(jobs);
+    for (const JobId id : ids)
+      history_.write("acknowledged " + std::to_string(id));
+    answered_ += ids.size();
   } catch (const Error&) {
-    ++unanswered_;
+    unanswered_ += jobs.size();
   }
 }
 

@@ -7,18 +7,20 @@
 #include <vector>
 
 #include "history.hpp"
+#include "torture_jobs.hpp"
 
 namespace errand::torture {
 
 struct ProducerPlan {
   int threads{4};
-  int jobs_per_second{500};        ///< all threads together; 0 = as fast as it goes
-  std::uint64_t jobs_total{0};     ///< 0 = until stopped
-  std::uint64_t crash_every{500};  ///< so many jobs, one ends its worker; 0 = none
+  int jobs_per_second{500};     ///< all threads together; 0 = as fast as it goes
+  std::uint64_t jobs_total{0};  ///< 0 = until stopped
+  std::uint64_t bulk{1};        ///< jobs of one submission
+  Mix mix{};
 };
 
 /// Threads that submit and write down what was answered. A refused or unanswered submission is not
-/// tried again: its job may exist or not.
+/// tried again: its jobs may exist or not.
 class Producers {
  public:
   Producers(ServerApp& app, const HistoryFile& history, ProducerPlan plan);
@@ -37,7 +39,7 @@ class Producers {
 
  private:
   void produce();
-  void submit_one(std::uint64_t number);
+  void submit(std::uint64_t first);
 
   ServerApp& app_;
   const HistoryFile& history_;

@@ -100,13 +100,17 @@ JobRegistry torture_types() {
   return jobs;
 }
 
-NewJob job_number(std::uint64_t number, std::uint64_t crash_every) {
+NewJob job_number(std::uint64_t number, const Mix& mix) {
+  const auto is_last_of = [&](std::uint64_t every) {
+    return every != 0 && number % every == every - 1;
+  };
   const std::string tag = "job:" + std::to_string(number);
   constexpr std::array<const char*, 3> ways{"segfault", "abort", "exit"};
-  if (crash_every != 0 && number % crash_every == crash_every - 1)
-    return {
-        .tag = tag, .type = "crash", .data = {{"how", ways[number / crash_every % ways.size()]}}};
-  const int ms = number % 100 == 7 ? 200 : number % 10 == 3 ? 5 : 0;
+  if (is_last_of(mix.crash_every))
+    return {.tag = tag,
+            .type = "crash",
+            .data = {{"how", ways[number / mix.crash_every % ways.size()]}}};
+  const int ms = is_last_of(mix.slow_every) ? 200 : number % 10 == 3 ? 5 : 0;
   return {.tag = tag, .type = "work", .data = {{"ms", ms}}};
 }
 

@@ -15,8 +15,13 @@ inline constexpr int cron_count = 10;
 /// With TORTURE_CRONS set, the crons are declared.
 [[nodiscard]] JobRegistry torture_types();
 
-/// The mix: most jobs do nothing, some take a while, one in `crash_every` ends its worker at the
-/// first attempt (0 = none does).
-[[nodiscard]] NewJob job_number(std::uint64_t number, std::uint64_t crash_every);
+/// Of so many jobs, one; 0 = none.
+struct Mix {
+  std::uint64_t slow_every{100};   ///< takes 200 ms
+  std::uint64_t crash_every{500};  ///< ends its worker at the first attempt
+};
+
+/// Most jobs do nothing, every tenth takes 5 ms.
+[[nodiscard]] NewJob job_number(std::uint64_t number, const Mix& mix);
 
 }  // namespace errand::torture
