@@ -96,20 +96,23 @@ void Maintenance::release_left_claims(SteadyPoint now) {
 }
 
 // A beat that was only read late, or written by a clock that is off, is no proof: it must also not
-// have moved for a whole lease while this process watched. After a while without the database the
-// watch begins anew: nobody could beat either.
+// have moved for some time while this process watched. That is less than a lease at first: where
+// nodes come and go, nobody might live long enough to find the lost. After a while without the
+// database it is a whole lease: nobody could beat either.
 void Maintenance::end_lost_processes(SteadyPoint now) {
   std::map<ProcessId, SeenBeat> seen;
   const TimePoint database_now = store_.now();
   const std::vector<ProcessRow> live = store_.live_processes();
-  if (now - last_look_ > options_.lease / 2)
+  if (last_look_ && now - *last_look_ > options_.lease / 2) {
     seen_beats_.clear();
+    watch_ = options_.lease;
+  }
   last_look_ = now;
   for (const ProcessRow& process : live) {
     const auto before = seen_beats_.find(process.id);
     const bool moved = before == seen_beats_.end() || before->second.beat != process.beat;
     const SeenBeat beat = moved ? SeenBeat{process.beat, now} : before->second;
-    if (database_now - process.beat >= options_.lease && now - beat.since >= options_.lease)
+    if (database_now - process.beat >= options_.lease && now - beat.since >= watch_)
       end_and_release(process, "it has not beaten for " + duration_text(options_.lease));
     else
       seen.emplace(process.id, beat);

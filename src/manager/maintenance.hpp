@@ -5,6 +5,7 @@
 #include <errand/log.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct MaintenanceOptions {
   milliseconds unknown_type_patience{std::chrono::seconds{2}};
   milliseconds dead_process_period{std::chrono::seconds{2}};
   milliseconds lease{std::chrono::seconds{30}};  ///< a worker that beat no later is lost
+  /// How long somebody who has just begun watches a beat stand still before it believes its age: a
+  /// beat that hangs in a statement, and the next one.
+  milliseconds first_watch{std::chrono::seconds{15}};
   /// What a dead process holds is first left to the manager that saw it die and knows what it ran.
   milliseconds dead_claims_patience{std::chrono::seconds{4}};
   std::function<void()> on_released{};  ///< jobs are due again
@@ -75,7 +79,8 @@ class Maintenance {
   MaintenanceOptions options_;
   std::vector<Task> tasks_;
   std::map<ProcessId, SeenBeat> seen_beats_{};
-  SteadyPoint last_look_{};
+  std::optional<SteadyPoint> last_look_{};
+  milliseconds watch_{options_.first_watch};
   std::map<ProcessId, SteadyPoint> seen_dead_{};  ///< with claims → since when
 };
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "nemesis.hpp"
+#include "producers.hpp"
+#include "report.hpp"
+
+namespace errand::torture {
+
+struct CampaignOptions {
+  std::string database_url{};
+  std::uint64_t seed{1};
+  int nodes{1};
+  int workers{2};  ///< of each node
+  int threads{1};  ///< of each worker
+  bool crons{false};
+  std::int64_t calm_before_us{0};  ///< submissions, no faults
+  std::int64_t duration_us{60'000'000};
+  std::int64_t calm_after_us{0};
+  std::int64_t drain_limit_us{300'000'000};
+  ProducerPlan producers{};
+  NemesisPlan nemesis{};
+};
+
+/// Produces under the nemesis, heals, drains, stops the nodes, and weighs what all wrote down in
+/// `folder`.
+[[nodiscard]] Report run_campaign(const CampaignOptions& options,
+                                  const std::filesystem::path& folder);
+
+}  // namespace errand::torture

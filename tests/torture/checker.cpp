@@ -1,0 +1,240 @@
+#include "checker.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+#include <set>
+#include <span>
+
+namespace errand::torture {
+namespace {
+
+using Runs = std::span<const Run>;
+
+Percentiles percentiles_of(std::vector<std::int64_t> durations_us) {
+  if (durations_us.empty())
+    return {};
+  std::sort(durations_us.begin(), durations_us.end());
+  const auto at = [&](double share) {
+    const auto index =
+        static_cast<std::size_t>(share * static_cast<double>(durations_us.size() - 1));
+    return static_cast<double>(durations_us[index]) / 1000;
+  };
+  return {durations_us.size(), at(0.5), at(0.99), at(1)};
+}
+
+class Checker {
+ public:
+  Checker(const History& history, const std::vector<FinalRow>& rows) : history_{history} {
+    for (const FinalRow& row : rows) {
+      rows_[row.id] = &row;
+      Chain& chain = chains_[row.chain];
+      chain.succeeded |= row.finished && row.succeeded;
+      chain.poisoned |= row.finished && row.poisoned;
+    }
+    for (const Run& run : history.runs)
+      if (!run.end)
+        note_broken_off(run);
+    for (auto first = history.runs.begin(); first != history.runs.end();) {
+      const auto end = std::find_if(
+          first, history.runs.end(), [&](const Run& run) { return run.job != first->job; });
+      runs_[first->job] = Runs{first, end};
+      first = end;
+    }
+  }
+
+  [[nodiscard]] Findings check() {
+    found_.jobs = rows_.size();
+    found_.runs = history_.runs.size();
+    found_.faults = history_.faults.size();
+    found_.stale_rejected = history_.refused.size();
+    found_.resurrected = history_.rewritten.size();
+    check_acknowledged();
+    for (const auto& [id, row] : rows_)
+      check_result(*row);
+    for (const auto& [id, runs] : runs_)
+      check_repeats(runs);
+    check_crons();
+    found_.child_rescue = percentiles_of(rescues(FaultKind::kill_worker));
+    found_.node_rescue = percentiles_of(rescues(FaultKind::kill_node));
+    return found_;
+  }
+
+ private:
+  struct Chain {
+    bool succeeded{false};
+    bool poisoned{false};
+    int broken_off{0};
+
+    /// A worker may have died between taking up a job and telling us: that one is not counted here.
+    [[nodiscard]] bool may_be_poison() const { return poisoned && broken_off >= 2; }
+  };
+
+  void note_broken_off(const Run& run) {
+    broken_off_[run.worker] = std::max(broken_off_[run.worker], run.start);
+    if (const auto row = rows_.find(run.job); row != rows_.end())
+      ++chains_[row->second->chain].broken_off;
+  }
+
+  [[nodiscard]] Runs runs_of(JobId id) const {
+    const auto found = runs_.find(id);
+    return found == runs_.end() ? Runs{} : found->second;
+  }
+
+  void check_acknowledged() {
+    std::set<JobId> answered;
+    for (const auto& [job] : history_.acknowledged) {
+      answered.insert(job);
+      const auto row = rows_.find(job);
+      const Chain chain = row == rows_.end() ? Chain{} : chains_.at(row->second->chain);
+      const bool poison = !chain.succeeded && chain.may_be_poison();
+      found_.poisoned += poison ? 1U : 0U;
+      found_.lost += !chain.succeeded && !poison ? 1U : 0U;
+    }
+    found_.acknowledged = answered.size();
+    for (const auto& [id, row] : rows_)
+      found_.recovered +=
+          row->chain == id && row->cron_tag.empty() && !answered.contains(id) ? 1U : 0U;
+  }
+
+  void check_result(const FinalRow& row) {
+    if (!row.finished || !row.succeeded)
+      return;
+    const Runs runs = runs_of(row.id);
+    const auto holder =
+        std::find_if(runs.begin(), runs.end(), [&](const Run& run) { return run.name == row.run; });
+    if (holder == runs.end() || !holder->end)
+      ++found_.unexpected;
+    else if (std::any_of(holder + 1, runs.end(), [&](const Run& run) { return !had_lost(run); }))
+      ++found_.stale_finalised;
+  }
+
+  /// Its job was no longer its worker's when it began: the worker did not know yet.
+  [[nodiscard]] bool had_lost(const Run& run) const {
+    return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
+      const bool takes =
+          fault.kind == FaultKind::take_worker || fault.kind == FaultKind::freeze_node;
+      return takes && concerns(fault, run) && fault.begin <= run.start && run.start <= last(fault);
+    });
+  }
+
+  void check_repeats(Runs runs) {
+    for (std::size_t next = 1; next < runs.size(); ++next) {
+      const Run& before = runs[next - 1];
+      const Run& after = runs[next];
+      const bool caused = !before.end || has_cause(before, after);
+      (caused ? found_.duplicated_with_cause : found_.duplicated_without_cause) += 1;
+      const bool overlaps = before.end && *before.end > after.start;
+      found_.overlapping_without_cause += overlaps && !has_cause(before, after) ? 1U : 0U;
+    }
+  }
+
+  [[nodiscard]] bool has_cause(const Run& before, const Run& after) const {
+    const auto broken = broken_off_.find(before.worker);
+    if (broken != broken_off_.end() && broken->second >= before.start)
+      return true;
+    return had_lost(after) ||
+           std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
+             return concerns(fault, before) && fault.begin <= after.start &&
+                    last(fault) >= before.start;
+           });
+  }
+
+  [[nodiscard]] static bool concerns(const Fault& fault, const Run& run) {
+    return fault.node == 0 || fault.worker == run.worker ||
+           (fault.worker == 0 && fault.node == run.node);
+  }
+
+  [[nodiscard]] static std::int64_t last(const Fault& fault) {
+    return fault.kind == FaultKind::take_worker ? std::numeric_limits<std::int64_t>::max()
+                                                : fault.end;
+  }
+
+  /// Each slot between a cron's first and last is there once.
+  void check_crons() {
+    std::map<std::string, std::map<std::int64_t, int>> slots;
+    for (const auto& [id, row] : rows_)
+      if (!row->cron_tag.empty() && row->finished && row->chain == id)
+        ++slots[row->cron_tag][row->slot_us];
+    constexpr std::int64_t second_us = 1'000'000;
+    for (const auto& [tag, times] : slots) {
+      found_.cron_slots += times.size();
+      const auto span = times.rbegin()->first - times.begin()->first;
+      found_.cron_slots_missed += static_cast<std::size_t>(span / second_us) + 1 - times.size();
+      for (const auto& [slot, count] : times)
+        found_.cron_slots_doubled += static_cast<std::size_t>(count - 1);
+    }
+  }
+
+  /// From a kill to the next run of each job that it interrupted.
+  [[nodiscard]] std::vector<std::int64_t> rescues(FaultKind kind) const {
+    std::vector<std::int64_t> durations;
+    for (const auto& [id, runs] : runs_)
+      for (std::size_t next = 1; next < runs.size(); ++next)
+        if (const Fault* fault = interruption(runs[next - 1], runs[next], kind))
+          durations.push_back(runs[next].start - fault->begin);
+    return durations;
+  }
+
+  /// The kill that this run died of; nothing when the rescue of its job met with another fault:
+  /// then it is not the rescue that is measured.
+  [[nodiscard]] const Fault* interruption(const Run& run, const Run& next, FaultKind kind) const {
+    if (run.end)
+      return nullptr;
+    const Fault* found = nullptr;
+    for (const Fault& fault : history_.faults) {
+      if (!concerns(fault, run) || fault.end < run.start || fault.begin > next.start)
+        continue;
+      if (found != nullptr || fault.kind != kind)
+        return nullptr;
+      found = &fault;
+    }
+    return found;
+  }
+
+  const History& history_;
+  std::map<JobId, const FinalRow*> rows_{};
+  std::map<JobId, Chain> chains_{};
+  std::map<JobId, Runs> runs_{};
+  std::map<pid_t, std::int64_t> broken_off_{};  ///< workers that died in a run: when it began
+  Findings found_{};
+};
+
+std::string line(const std::string& what, std::size_t count) {
+  return fmt::format("| {:<44} | {:>10} |\n", what, count);
+}
+
+std::string line(const std::string& what, const Percentiles& times) {
+  return fmt::format("| {:<44} | {:>10} | p50 {:.0f} ms, p99 {:.0f} ms, longest {:.0f} ms\n",
+                     what,
+                     times.count,
+                     times.p50_ms,
+                     times.p99_ms,
+                     times.longest_ms);
+}
+
+}  // namespace
+
+Findings check(const History& history, const std::vector<FinalRow>& rows) {
+  return Checker{history, rows}.check();
+}
+
+std::string table(const Findings& found) {
+  return line("lost", found.lost) + line("unexpected", found.unexpected) +
+         line("finalised by a stale run", found.stale_finalised) +
+         line("changed after it had finished", found.resurrected) +
+         line("run again without cause", found.duplicated_without_cause) +
+         line("two runs at once without cause", found.overlapping_without_cause) +
+         line("cron slots missed", found.cron_slots_missed) +
+         line("cron slots doubled", found.cron_slots_doubled) + line("faults", found.faults) +
+         line("rows", found.jobs) + line("acknowledged", found.acknowledged) +
+         line("recovered (stored, answer lost)", found.recovered) + line("runs", found.runs) +
+         line("run again with cause", found.duplicated_with_cause) +
+         line("given up after three crashes", found.poisoned) +
+         line("completions refused as stale", found.stale_rejected) +
+         line("cron slots", found.cron_slots) +
+         line("rescues after a worker's kill", found.child_rescue) +
+         line("rescues after a node's kill", found.node_rescue);
+}
+
+}  // namespace errand::torture
