@@ -43,7 +43,8 @@ class SqlExecutor {
 
 /// A transaction that the caller opened on a connection of its own, lent to one call: the job
 /// exists exactly if the caller commits. errand runs its statements on that connection and neither
-/// commits nor rolls back. The handle must be inside a transaction and outlive the call.
+/// commits nor rolls back. The handle must be inside a transaction and outlive the call. When the
+/// call throws, what it did is undone, and the transaction is as usable as it was before.
 ///
 /// On PostgreSQL the commit wakes the workers. On SQLite they see the job at their next poll, and
 /// the caller's connection takes the database's write lock without errand's own lock; open the

@@ -222,6 +222,29 @@ TEST_P(JobStoreConformance, RowsOfOtherProgramsAreServed) {
   EXPECT_TRUE(record_one(claimed, success()));
 }
 
+TEST_P(JobStoreConformance, ARowThatAnotherProgramCancelledIsNotTaken) {
+  const auto unwanted = submit(job("unwanted"));
+  const auto wanted = submit(job("wanted"));
+  execute("UPDATE worker_jobs SET started = " + home_->instant(now()) +
+          ", finished = " + home_->instant(now()) +
+          R"(, success = false, result = '{"error":"not wanted"}' WHERE id = )" +
+          std::to_string(unwanted));
+  EXPECT_THAT(ids_of(claim_all(begin_worker()).claimed), ElementsAre(wanted));
+  EXPECT_EQ(find(unwanted).state, JobState::failed);
+  EXPECT_EQ(find(unwanted).error, Json({{"error", "not wanted"}}));
+}
+
+TEST_P(JobStoreConformance, ARowThatAnotherProgramStartedIsItsOwn) {
+  const auto id = submit(job("theirs"));
+  execute("UPDATE worker_jobs SET started = " + home_->instant(now()) +
+          " WHERE id = " + std::to_string(id));
+  const auto worker = begin_worker();
+  EXPECT_THAT(claim_all(worker).claimed, IsEmpty());
+  EXPECT_THAT(jobs().claims_of(worker), IsEmpty());
+  EXPECT_FALSE(record({{id, 0, success()}}).recorded.at(0));
+  EXPECT_EQ(find(id).state, JobState::started);
+}
+
 TEST_P(JobStoreConformance, AnIdlePollWritesNothing) {
   PreparedJob later = job("later");
   later.due = Due{1h};

@@ -175,6 +175,19 @@ TEST_P(JobStoreConformance, ACompletionSentTwiceIsRecordedOnce) {
   EXPECT_EQ(count("1 = 1"), 3);
 }
 
+TEST_P(JobStoreConformance, WhatAnotherProgramFinishedKeepsTheEndThatItWrote) {
+  submit(job("t"));
+  const auto claimed = claim_one(begin_worker());
+  execute("UPDATE worker_jobs SET finished = " + home_->instant(now()) +
+          R"(, success = true, result = '{"by":"them"}' WHERE id = )" + std::to_string(claimed.id));
+  Transition retried = failure();
+  retried.retry_delay = 10s;
+  record_one(claimed, retried);
+  EXPECT_EQ(count("root_job IS NOT NULL"), 0) << "no retry follows what did not fail";
+  EXPECT_EQ(find(claimed.id).state, JobState::succeeded);
+  EXPECT_EQ(find(claimed.id).result, Json({{"by", "them"}}));
+}
+
 TEST_P(JobStoreConformance, ACompletionOfAJobThatIsGoneIsStale) {
   EXPECT_THAT(record({{77, 1, success()}, {78, 1, put_back()}}).recorded, Each(false));
 }

@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "helpers/postgres_guide.hpp"
+
 extern char** environ;
 
 namespace errand::e2e {
@@ -31,6 +33,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     all.push_back(text.data());
   all.push_back(nullptr);
   return all;
+}
+
+Home::Kind asked_kind() {
+  const char* asked =
+      std::getenv("ERRAND_E2E");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+  const std::string_view kind = asked != nullptr ? asked : "";
+  if (kind == "postgresql")
+    return Home::Kind::postgresql;
+  return kind == "least_privilege" ? Home::Kind::least_privilege : Home::Kind::sqlite;
 }
 
 Config client_config(const std::string& database_url) {
@@ -260,14 +271,15 @@ JobRegistry host_types() {
 }
 
 Home::Home(Kind kind) {
-  const char* asked =
-      std::getenv("ERRAND_E2E");  // NOLINT(concurrency-mt-unsafe): before any thread is started
   if (kind == Kind::as_asked)
-    kind = asked != nullptr && std::string_view{asked} == "postgresql" ? Kind::postgresql
-                                                                       : Kind::sqlite;
+    kind = asked_kind();
   if (kind == Kind::postgresql) {
     postgres_ = std::make_unique<testing::TemporaryPostgres>();
     url_ = postgres_->url();
+  } else if (kind == Kind::least_privilege) {
+    postgres_ = std::make_unique<testing::TemporaryPostgres>(
+        testing::TemporaryPostgres::Content::by_the_guide);
+    url_ = testing::as_role(postgres_->url(), "errand_app");
   } else {
     folder_ = std::make_unique<Folder>();
     url_ = "sqlite:" + (*folder_ / "errand.db").string();

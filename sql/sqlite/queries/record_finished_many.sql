@@ -6,5 +6,5 @@ SET finished = $257, updated_at = $257, success = done.success, outcome = done.o
   crash_count = done.crash_count,
   remove_at = CASE WHEN persistent THEN NULL ELSE $257 + coalesce(remove_delay * 1000, done.kept) END
 FROM done
-WHERE worker_jobs.id = done.id AND worker_jobs.claim_seq = done.claim_seq
+WHERE worker_jobs.id = done.id AND worker_jobs.claim_seq = done.claim_seq AND worker_jobs.claimed_by IS NOT NULL
   AND worker_jobs.started IS NOT NULL AND worker_jobs.finished IS NULL

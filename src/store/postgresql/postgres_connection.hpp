@@ -19,8 +19,8 @@ class PostgresConnection final : public Connection {
   /// Throws `Error{unavailable}`.
   explicit PostgresConnection(std::shared_ptr<PostgresServer> server);
   /// Over a connection that the caller owns, inside its transaction. What this object did is undone
-  /// when a statement fails, and the caller's transaction goes on. Throws `Error{invalid}` when it
-  /// is not in a transaction.
+  /// when it is left by an exception, and the caller's transaction goes on. Throws `Error{invalid}`
+  /// when it is not in a transaction.
   PostgresConnection(pg_conn& borrowed, std::shared_ptr<PostgresServer> server);
   ~PostgresConnection() override;
 
@@ -74,6 +74,7 @@ class PostgresConnection final : public Connection {
   std::shared_ptr<PostgresServer> server_;
   pg_conn* handle_{nullptr};
   Ownership ownership_{Ownership::own};
+  int exceptions_{0};         ///< in flight when the connection was lent
   bool keeps_session_{true};  ///< the next transaction finds what this one prepared
   bool usable_{true};
   bool relaxed_{false};

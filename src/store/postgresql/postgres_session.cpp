@@ -1,5 +1,7 @@
 // How a connection begins and ends: opened and set up, or lent.
 
+#include <exception>
+
 #include <libpq-fe.h>
 
 #include "store/postgresql/postgres_connection.hpp"
@@ -40,6 +42,7 @@ PostgresConnection::PostgresConnection(PGconn& borrowed, std::shared_ptr<Postgre
     : server_{std::move(server)},
       handle_{&borrowed},
       ownership_{Ownership::borrowed},
+      exceptions_{std::uncaught_exceptions()},
       keeps_session_{false} {
   const auto status = PQtransactionStatus(handle_);
   if (status != PQTRANS_INTRANS)
@@ -60,7 +63,8 @@ PostgresConnection::~PostgresConnection() {
 void PostgresConnection::give_back() noexcept {
   if (!openers_.empty() || PQstatus(handle_) != CONNECTION_OK)
     return;
-  const bool failed = PQtransactionStatus(handle_) == PQTRANS_INERROR;
+  const bool failed =
+      PQtransactionStatus(handle_) == PQTRANS_INERROR || std::uncaught_exceptions() > exceptions_;
   const PostgresResult undone{failed ? PQexec(handle_, "ROLLBACK TO SAVEPOINT errand_lent")
                                      : nullptr};
   const PostgresResult released{PQexec(handle_, "RELEASE SAVEPOINT errand_lent")};

@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_connection.hpp"
 
+#include <exception>
 #include <mutex>
 
 #include <sqlite3.h>
@@ -31,9 +32,15 @@ SqliteConnection::SqliteConnection(const SqliteOptions& options)
 }
 
 SqliteConnection::SqliteConnection(sqlite3& borrowed, std::shared_ptr<const Clock> clock)
-    : clock_{std::move(clock)}, handle_{&borrowed} {
+    : clock_{std::move(clock)}, handle_{&borrowed}, exceptions_{std::uncaught_exceptions()} {
   const char* file = sqlite3_db_filename(handle_, "main");
   path_ = file != nullptr && *file != '\0' ? file : "the lent connection";
+  if (sqlite3_get_autocommit(handle_) != 0)
+    throw Error{ErrorKind::invalid,
+                "the lent SQLite connection is in no transaction: BEGIN IMMEDIATE one first"};
+  const int code = sqlite3_exec(handle_, "SAVEPOINT errand_lent", nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK)
+    throw_sqlite_error(handle_, code, "savepoint", path_);
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -41,8 +48,10 @@ SqliteConnection::~SqliteConnection() {
     statement.reset();
   begin_.reset();
   commit_.reset();
-  if (!writer_lock_)
+  if (!writer_lock_) {
+    give_back();
     return;
+  }
   if (in_transaction_)
     rollback();
   try {
@@ -51,6 +60,12 @@ SqliteConnection::~SqliteConnection() {
   } catch (const Error&) {
     sqlite3_close(handle_);
   }
+}
+
+void SqliteConnection::give_back() noexcept {
+  if (std::uncaught_exceptions() > exceptions_)
+    sqlite3_exec(handle_, "ROLLBACK TO errand_lent", nullptr, nullptr, nullptr);
+  sqlite3_exec(handle_, "RELEASE errand_lent", nullptr, nullptr, nullptr);
 }
 
 void SqliteConnection::open(Durability durability) {

@@ -27,7 +27,8 @@ class SqliteConnection final : public Connection {
   /// Creates the file, mode 0600, when there is none. Throws `Error`.
   explicit SqliteConnection(const SqliteOptions& options);
   /// Over a handle that the caller owns, inside its transaction: takes no lock, ends nothing, and
-  /// leaves no statement behind.
+  /// leaves no statement behind. What this object did is undone when it is left by an exception,
+  /// and the caller's transaction goes on. Throws `Error{invalid}` when there is none.
   SqliteConnection(sqlite3& borrowed, std::shared_ptr<const Clock> clock);
   ~SqliteConnection() override;
 
@@ -50,6 +51,7 @@ class SqliteConnection final : public Connection {
 
  private:
   void open(Durability durability);
+  void give_back() noexcept;
   [[nodiscard]] bool is_wal();
   void run_pragma(const char* sql);
   void run_once(std::unique_ptr<SqliteStatement>& statement, const char* sql, const char* what);
@@ -60,6 +62,7 @@ class SqliteConnection final : public Connection {
   std::shared_ptr<const Clock> clock_;
   std::optional<WriterLock> writer_lock_{};  ///< none on a borrowed handle
   sqlite3* handle_{nullptr};
+  int exceptions_{0};  ///< in flight when the handle was lent
   bool usable_{true};
   bool in_transaction_{false};
   std::array<std::unique_ptr<SqliteStatement>, query_names.size()> statements_{};

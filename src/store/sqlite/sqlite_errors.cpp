@@ -61,6 +61,12 @@ bool is_unique_violation(int code) {
   return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
 }
 
+/// A handle that the caller lent may answer in the short codes.
+int detailed(sqlite3* handle, int code) {
+  const int known = handle != nullptr ? sqlite3_extended_errcode(handle) : code;
+  return (known & 0xff) == code ? known : code;
+}
+
 std::string reason(sqlite3* handle, int code) {
   std::string text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   if (code > 0xff)
@@ -85,6 +91,7 @@ bool breaks_connection(int code) noexcept {
 }
 
 void throw_sqlite_error(sqlite3* handle, int code, std::string_view what, const std::string& path) {
+  code = detailed(handle, code);
   const std::string why = reason(handle, code);
   const std::string start = std::string{what} + " failed on " + path + ": " + why + "; ";
   const int primary = code & 0xff;

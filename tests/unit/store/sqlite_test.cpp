@@ -232,6 +232,45 @@ TEST(Sqlite, ALentTransactionDecidesWhetherTheJobExists) {
   EXPECT_EQ(sqlite3_close(lent), SQLITE_OK);
 }
 
+TEST(Sqlite, ALentConnectionThatIsInNoTransactionIsRefused) {
+  const TemporaryDatabase file;
+  const auto store = open_migrated(file);
+  sqlite3* lent = nullptr;
+  ASSERT_EQ(sqlite3_open(file.path().c_str(), &lent), SQLITE_OK);
+  const auto refusal =
+      error_of([&] { store->jobs().submit_in(BorrowedTransaction{*lent}, make_job()); });
+  EXPECT_EQ(refusal.kind(), ErrorKind::invalid);
+  EXPECT_THAT(refusal.what(), HasSubstr("BEGIN IMMEDIATE one first"));
+  EXPECT_TRUE(store->reader().list({}).jobs.empty());
+  EXPECT_EQ(sqlite3_close(lent), SQLITE_OK);
+}
+
+TEST(Sqlite, WhatARefusedSubmissionDidInALentTransactionIsUndone) {
+  const TemporaryDatabase file;
+  const auto store = open_migrated(file);
+  auto holder = make_job();
+  holder.tag = "holder";
+  holder.unique_key = "key";
+  auto waiting = make_job();
+  waiting.tag = "tag";
+  const PreparedJob both[] = {holder, waiting};
+  const auto id = store->jobs().submit(both).at(1).id;
+  auto replacing = waiting;
+  replacing.unique_key = "key";
+  replacing.on_pending_tag = OnPendingTag::replace;
+  sqlite3* lent = nullptr;
+  ASSERT_EQ(sqlite3_open(file.path().c_str(), &lent), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(lent, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto refusal =
+      error_of([&] { store->jobs().submit_in(BorrowedTransaction{*lent}, replacing); });
+  EXPECT_EQ(refusal.kind(), ErrorKind::conflict) << refusal.what();
+  const auto kept = store->jobs().submit_in(BorrowedTransaction{*lent}, make_job()).id;
+  ASSERT_EQ(sqlite3_exec(lent, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_EQ(store->reader().find(id)->state, JobState::scheduled) << "it was not replaced";
+  EXPECT_TRUE(store->reader().find(kept));
+  EXPECT_EQ(sqlite3_close(lent), SQLITE_OK);
+}
+
 TEST(Sqlite, AForeignWriterIsWaitedForAndThenNamed) {
   const TemporaryDatabase file;
   const auto store = open_migrated(file);
