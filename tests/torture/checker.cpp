@@ -32,9 +32,12 @@ class Checker {
       chain.succeeded |= row.finished && row.succeeded;
       chain.poisoned |= row.finished && row.poisoned;
     }
-    for (const Run& run : history.runs)
+    for (const Run& run : history.runs) {
+      std::int64_t& sign = last_signs_[run.worker];
+      sign = std::max(sign, run.end.value_or(run.start));
       if (!run.end)
         note_broken_off(run);
+    }
     for (auto first = history.runs.begin(); first != history.runs.end();) {
       const auto end = std::find_if(
           first, history.runs.end(), [&](const Run& run) { return run.job != first->job; });
@@ -71,7 +74,7 @@ class Checker {
   };
 
   void note_broken_off(const Run& run) {
-    broken_off_[run.worker] = std::max(broken_off_[run.worker], run.start);
+    broken_off_.insert(run.worker);
     if (const auto row = rows_.find(run.job); row != rows_.end())
       ++chains_[row->second->chain].broken_off;
   }
@@ -129,11 +132,15 @@ class Checker {
     }
   }
 
+  /// Its worker was ended by another of its jobs before it had recorded this one.
+  [[nodiscard]] bool died_soon_after(const Run& run) const {
+    constexpr std::int64_t recorded_within_us = 1'000'000;
+    return run.end && broken_off_.contains(run.worker) &&
+           last_signs_.at(run.worker) - *run.end <= recorded_within_us;
+  }
+
   [[nodiscard]] bool has_cause(const Run& before, const Run& after) const {
-    const auto broken = broken_off_.find(before.worker);
-    if (broken != broken_off_.end() && broken->second >= before.start)
-      return true;
-    return had_lost(after) ||
+    return died_soon_after(before) || had_lost(after) ||
            std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
              return concerns(fault, before) && fault.begin <= after.start &&
                     last(fault) >= before.start;
@@ -196,7 +203,8 @@ class Checker {
   std::map<JobId, const FinalRow*> rows_{};
   std::map<JobId, Chain> chains_{};
   std::map<JobId, Runs> runs_{};
-  std::map<pid_t, std::int64_t> broken_off_{};  ///< workers that died in a run: when it began
+  std::set<pid_t> broken_off_{};                ///< workers that died in a run
+  std::map<pid_t, std::int64_t> last_signs_{};  ///< of each worker
   Findings found_{};
 };
 

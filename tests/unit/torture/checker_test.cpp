@@ -196,6 +196,26 @@ TEST_F(CheckerTest, AcceptsARepeatAfterARunThatTookItsWholeWorkerWithIt) {
   EXPECT_EQ(findings().duplicated_with_cause, 2U);
 }
 
+TEST_F(CheckerTest, AcceptsARepeatOfARunThatBeganAfterTheOneThatEndedTheWorker) {
+  ran(1, "a", 11, 100, 200);
+  ran(1, "c", 12, 300, 400);
+  broke_off(2, "b", 11, 50);
+  ran(2, "d", 12, 350, 360);
+  succeeded(1, "c");
+  succeeded(2, "d");
+  EXPECT_EQ(guilt(), innocent());
+}
+
+TEST_F(CheckerTest, DoesNotAcceptTheDeathOfItsWorkerLongAfterwards) {
+  ran(1, "a", 11, 100, 200);
+  ran(1, "c", 12, 300, 400);
+  broke_off(2, "b", 11, 2 * second_us);
+  ran(2, "d", 12, 3 * second_us, 4 * second_us);
+  succeeded(1, "c");
+  succeeded(2, "d");
+  EXPECT_EQ(guilt(), guilty_of(duplicated));
+}
+
 TEST_F(CheckerTest, SeesTwoRunsAtOnceWithoutCause) {
   ran(1, "a", 11, 100, 400);
   ran(1, "b", 21, 300, 500);
