@@ -64,7 +64,7 @@ std::vector<RescuedJob> Rescue::take_claims(const ChildDeath& death, double rand
     const RetryPolicy policy =
         policy_of(job.retry_policy, job.auto_reschedule_delay, registry_, job.type);
     completions.push_back(
-        {job.id, job.claim_seq, decide(job.facts(), result, policy, now, random)});
+        {job.id, job.claim_seq, decide(job.facts(), result, policy, now, random), death.process});
     rescued.push_back({to_job(job, completions.back().transition, now), result.end, false});
   }
   if (completions.empty())

@@ -92,6 +92,7 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
                    .on_row =
                        [this](std::size_t, const Row& row) {
                          claimed_.push_back(claimed_from(row));
+                         claimed_.back().process = request_.process;
                        }});
   const int taken = static_cast<int>(claimed_.size() - before);
   if (taken > 0 && !starts)

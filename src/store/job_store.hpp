@@ -24,6 +24,7 @@ struct Submitted {
 /// A job that a worker holds: what running and deciding need, payload still as text.
 struct ClaimedJob {
   JobId id{0};
+  ProcessId process{0};  ///< that holds it
   int claim_seq{0};
   int attempt{1};
   int max_attempts{1};
@@ -67,6 +68,9 @@ struct Completion {
   JobId id{0};
   int claim_seq{0};
   Transition transition{};
+  /// Whose claim it was; 0 = anybody's. A claim may be lost with the server, and its number is then
+  /// given out once more.
+  ProcessId holder{0};
 };
 
 struct ExchangeResult {

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::size_t parameters_per_row = 8;
+constexpr std::size_t parameters_per_row = 9;
 
 std::string_view outcome_of(const Transition& transition) {
   switch (transition.state) {
@@ -124,7 +124,7 @@ class Recording {
   }
 
   void bind_finished(std::size_t index, Parameters& parameters, int first) const {
-    const auto& [id, claim_seq, transition] = completions_[index];
+    const auto& [id, claim_seq, transition, holder] = completions_[index];
     const bool succeeded = transition.state == JobState::succeeded;
     const microseconds kept{succeeded ? retention_.succeeded : retention_.failed};
     parameters.set_from(first,
@@ -135,7 +135,8 @@ class Recording {
                         text_or_null(transition.reason),
                         text_or_null(transition.result),
                         transition.crash_count,
-                        kept.count());
+                        kept.count(),
+                        holder);
   }
 
   void put_back(std::span<const std::size_t> indexes) {
@@ -154,10 +155,10 @@ class Recording {
   }
 
   void bind_scheduled(std::size_t index, Parameters& parameters) const {
-    const auto& [id, claim_seq, transition] = completions_[index];
+    const auto& [id, claim_seq, transition, holder] = completions_[index];
     // What is put back without a delay keeps its place before what was submitted since.
     const Param due = transition.delay > milliseconds{0} ? Param{now_ + transition.delay} : Param{};
-    parameters.set_all(id, claim_seq, due, transition.crash_count, now_);
+    parameters.set_all(id, claim_seq, due, transition.crash_count, now_, holder);
   }
 
   void insert_followers(const Completion& completion) {
@@ -180,20 +181,20 @@ class Recording {
         open.push_back(index);
     if (open.empty())
       return;
-    connection_.run(Query::claim_status,
-                    {.times = open.size(),
-                     .bind =
-                         [&](std::size_t item, Parameters& parameters) {
-                           const Completion& completion = completions_[open[item]];
-                           parameters.set_all(completion.id, completion.claim_seq);
-                         },
-                     .on_row =
-                         [&](std::size_t item, const Row& row) {
-                           const auto to = completions_[open[item]].transition.to;
-                           recorded_[open[item]] = to == Transition::To::finished
-                                                       ? row.integer(1) != 0
-                                                       : row.integer(0) == 0;
-                         }});
+    connection_.run(
+        Query::claim_status,
+        {.times = open.size(),
+         .bind =
+             [&](std::size_t item, Parameters& parameters) {
+               const Completion& completion = completions_[open[item]];
+               parameters.set_all(completion.id, completion.claim_seq, completion.holder);
+             },
+         .on_row =
+             [&](std::size_t item, const Row& row) {
+               const auto to = completions_[open[item]].transition.to;
+               recorded_[open[item]] =
+                   to == Transition::To::finished ? row.integer(1) != 0 : row.integer(0) == 0;
+             }});
   }
 
   Connection& connection_;

@@ -8,7 +8,7 @@
 
 namespace errand::sql {
 
-/// T3 to T5 on an open transaction, fenced by id, claim_seq and "started, not finished". Sets
+/// T3 to T5 on an open transaction, fenced by id, claim_seq, holder and "started, not finished". Sets
 /// `recorded[n]` for each completion: written now, or before under this same claim. Throws when the
 /// database refuses one of them; the transaction is then to be rolled back.
 void record(Connection& connection,

@@ -227,7 +227,10 @@ std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
   pool_.read([&](Connection& connection) {
     connection.select(
         Query::claims_of_process,
-        [&](const Row& row) { claims.push_back(claimed_from(row)); },
+        [&](const Row& row) {
+          claims.push_back(claimed_from(row));
+          claims.back().process = process;
+        },
         process);
   });
   return claims;

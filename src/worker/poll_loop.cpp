@@ -18,7 +18,7 @@ Transition released(int crash_count) {
 }
 
 Completion release_of(const ClaimedJob& job) {
-  return {job.id, job.claim_seq, released(job.crash_count)};
+  return {job.id, job.claim_seq, released(job.crash_count), job.process};
 }
 
 void append(std::vector<FinishedRun>& to, std::vector<FinishedRun> from) {
@@ -66,7 +66,7 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   }
   turn.completions.reserve(turn.finished.size() + handed_back_.size());
   for (const FinishedRun& run : turn.finished) {
-    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition});
+    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition, run.job.process});
     batch_.ran(run.run_time);
   }
   for (Completion& completion : handed_back_)
@@ -96,7 +96,8 @@ void PollLoop::add_unheld(Turn& turn) {
       continue;
     log_.warn("releasing a job that the database says is this worker's but that it does not hold",
               {{"id", claim.id}});
-    turn.completions.push_back({claim.id, claim.claim_seq, released(claim.crash_count)});
+    turn.completions.push_back(
+        {claim.id, claim.claim_seq, released(claim.crash_count), options_.process});
   }
 }
 
@@ -162,7 +163,15 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   if (result.next_due)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
+  drop_what_runs(result.claimed);
   handover_.give(std::move(result.claimed), now);
+}
+
+/// The database lost the claim with a crash, and gave it to the same worker under the same number:
+/// the run that goes on is its run.
+void PollLoop::drop_what_runs(std::vector<ClaimedJob>& claimed) const {
+  std::erase_if(claimed,
+                [&](const ClaimedJob& job) { return handover_.holds(job.id, job.claim_seq); });
 }
 
 void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
@@ -214,7 +223,7 @@ LoopEnd PollLoop::offer_what_ran() {
   turn.finished = std::exchange(unrecorded_, {});
   append(turn.finished, handover_.take_finished());
   for (const FinishedRun& run : turn.finished)
-    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition});
+    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition, run.job.process});
   turn.request.process = options_.process;
   if (!turn.completions.empty())
     static_cast<void>(perform(std::move(turn), false));

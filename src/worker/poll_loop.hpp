@@ -78,6 +78,7 @@ class PollLoop {
   [[nodiscard]] LoopEnd offer_what_ran();
   void write_progress(const std::vector<FinishedRun>& finished);
   void take_result(const Turn& turn, ExchangeResult result, bool claims);
+  void drop_what_runs(std::vector<ClaimedJob>& claimed) const;
   void tell_recorded(const Turn& turn, const ExchangeResult& result);
   void back_off(const std::string& why);
   void come_back();

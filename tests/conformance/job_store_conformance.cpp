@@ -61,7 +61,7 @@ ExchangeResult JobStoreConformance::record(const std::vector<Completion>& comple
 }
 
 bool JobStoreConformance::record_one(const ClaimedJob& job, const Transition& transition) {
-  return record({{job.id, job.claim_seq, transition}}).recorded.at(0);
+  return record({{job.id, job.claim_seq, transition, job.process}}).recorded.at(0);
 }
 
 Transition JobStoreConformance::success(const std::string& result) {

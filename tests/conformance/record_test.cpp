@@ -128,6 +128,34 @@ TEST_P(JobStoreConformance, AJobThatGoesBackKeepsItsAttemptAndItsClaimNumber) {
   EXPECT_TRUE(second.cancel_requested);
 }
 
+// PostgreSQL may lose a claim when it crashes, for claims are not flushed.
+TEST_P(JobStoreConformance, AClaimThatTheServerLostIsStaleAlthoughItsNumberIsGivenOutAgain) {
+  constexpr int jobs_in_all = 40;
+  for (int each = 0; each < jobs_in_all; ++each)
+    submit(job("a"));
+  const auto stale = claim_all(begin_worker(), jobs_in_all).claimed;
+  execute("UPDATE worker_jobs SET started = NULL, claimed_by = NULL, claim_seq = 0");
+  const auto current = claim_all(begin_worker(), jobs_in_all).claimed;
+  ASSERT_EQ(stale.size(), static_cast<std::size_t>(jobs_in_all));
+  ASSERT_EQ(current.size(), stale.size());
+  EXPECT_EQ(current[0].claim_seq, stale[0].claim_seq);
+  EXPECT_NE(current[0].process, stale[0].process);
+
+  std::vector<Completion> late;
+  for (const auto& job : stale)
+    late.push_back({job.id, job.claim_seq, success(), job.process});
+  const auto none = std::vector<bool>(stale.size());
+  EXPECT_EQ(record(late).recorded, none);
+  EXPECT_FALSE(record_one(stale[0], failure()));
+  EXPECT_FALSE(record_one(stale[0], put_back()));
+  EXPECT_EQ(count("started IS NOT NULL AND finished IS NULL"), jobs_in_all);
+
+  for (const auto& job : current)
+    EXPECT_TRUE(record_one(job, failure()));
+  EXPECT_EQ(record(late).recorded, none) << "it was another's run that ended";
+  EXPECT_EQ(count("outcome = 'failed'"), jobs_in_all);
+}
+
 TEST_P(JobStoreConformance, AStaleRunChangesNothing) {
   submit(job("a"));
   const auto worker = begin_worker();

@@ -4,4 +4,4 @@ SET started = NULL, claimed_by = NULL, due = coalesce($3, due), crash_count = $4
   cron_schedule = CASE WHEN cron_schedule <> '' AND EXISTS (SELECT FROM worker_jobs link
     WHERE link.tag = worker_jobs.tag AND link.cron_schedule <> '' AND link.started IS NULL AND link.finished IS NULL)
     THEN NULL ELSE cron_schedule END
-WHERE id = $1::bigint AND claim_seq = $2 AND claimed_by IS NOT NULL AND {{still_started}}
+WHERE id = $1::bigint AND claim_seq = $2 AND claimed_by IS NOT NULL AND ($6::bigint = 0 OR claimed_by = $6) AND {{still_started}}

@@ -171,6 +171,23 @@ TEST_F(PollLoopTest, ReleasesClaimsThatItDoesNotHold) {
   finish(again);
 }
 
+TEST_F(PollLoopTest, DoesNotBeginAJobAgainThatItRunsAlreadyUnderTheSameClaim) {
+  start();
+  const JobId first = submit();
+  const ClaimedJob running = handover_.next(clock_).value();
+  store_->database().with_transaction([](Transaction& tx) {
+    tx.execute("UPDATE worker_jobs SET started = NULL, claimed_by = NULL, claim_seq = 0");
+  });
+  const JobId second = submit();
+  const ClaimedJob next = handover_.next(clock_).value();
+  EXPECT_EQ(next.id, second);
+  EXPECT_EQ(state_of(first), JobState::started);
+  finish(running);
+  finish(next);
+  EXPECT_TRUE(eventually([&] { return state_of(first) == JobState::succeeded; }));
+  EXPECT_TRUE(eventually([&] { return state_of(second) == JobState::succeeded; }));
+}
+
 TEST_F(PollLoopTest, BelievesAClaimToBeLostOnlyAfterTwoBeats) {
   const JobId id = submit();
   const std::vector<std::string> types{"work"};
