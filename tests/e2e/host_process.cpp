@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "helpers/pgbouncer.hpp"
 #include "helpers/postgres_guide.hpp"
 
 extern char** environ;
@@ -41,6 +42,8 @@ Home::Kind asked_kind() {
   const std::string_view kind = asked != nullptr ? asked : "";
   if (kind == "postgresql")
     return Home::Kind::postgresql;
+  if (kind == "pooled")
+    return Home::Kind::pooled;
   return kind == "least_privilege" ? Home::Kind::least_privilege : Home::Kind::sqlite;
 }
 
@@ -273,9 +276,10 @@ JobRegistry host_types() {
 Home::Home(Kind kind) {
   if (kind == Kind::as_asked)
     kind = asked_kind();
-  if (kind == Kind::postgresql) {
+  if (kind == Kind::postgresql || kind == Kind::pooled) {
     postgres_ = std::make_unique<testing::TemporaryPostgres>();
-    url_ = postgres_->url();
+    url_ = kind == Kind::pooled ? testing::PgBouncer::shared().url_for(postgres_->url())
+                                : postgres_->url();
   } else if (kind == Kind::least_privilege) {
     postgres_ = std::make_unique<testing::TemporaryPostgres>(
         testing::TemporaryPostgres::Content::by_the_guide);

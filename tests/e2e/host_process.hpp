@@ -103,12 +103,12 @@ class Gate {
   int fd_{-1};
 };
 
-/// Where a test's jobs are: in a file of its folder, or, when ERRAND_E2E is `postgresql` or
-/// `least_privilege`, in a database of its own on the run's server; with the latter, as the role
-/// that docs/postgresql.md makes.
+/// Where a test's jobs are: in a file of its folder, or, when ERRAND_E2E is `postgresql`, `pooled`
+/// or `least_privilege`, in a database of its own on the run's server; through PgBouncer in
+/// transaction mode, or as the role that docs/postgresql.md makes.
 class Home {
  public:
-  enum class Kind { as_asked, sqlite, postgresql, least_privilege };
+  enum class Kind { as_asked, sqlite, postgresql, pooled, least_privilege };
 
   explicit Home(Kind kind = Kind::as_asked);
 
