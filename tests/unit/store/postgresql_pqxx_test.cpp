@@ -9,8 +9,10 @@
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
 
-/// libpqxx 6.4 drops the result that tells it of a lost connection; what this project allocates is not excused.
-extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+/// libpqxx 6.4 drops the result that tells it of a lost connection; what this project allocates is
+/// not excused.
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the
+                                                        // sanitizer's name for it
   return "leak:libpqxx";
 }
 

@@ -51,7 +51,7 @@ int expected_parameters(Query query, int in_sqlite) {
     case Query::insert_jobs:
       return 22;
     case Query::record_finished_many:
-      return 9;
+      return 10;
     case Query::claim_jobs:
       return in_sqlite + 1;
     default:

@@ -173,10 +173,14 @@ TEST_F(PollLoopTest, ReleasesClaimsThatItDoesNotHold) {
 
 TEST_F(PollLoopTest, DoesNotBeginAJobAgainThatItRunsAlreadyUnderTheSameClaim) {
   start();
+  submit();
+  finish(handover_.next(clock_).value());  // a short job: more than one is claimed from here on
   const JobId first = submit();
   const ClaimedJob running = handover_.next(clock_).value();
   store_->database().with_transaction([](Transaction& tx) {
-    tx.execute("UPDATE worker_jobs SET started = NULL, claimed_by = NULL, claim_seq = 0");
+    tx.execute(
+        "UPDATE worker_jobs SET started = NULL, claimed_by = NULL, claim_seq = 0 WHERE finished IS "
+        "NULL");
   });
   const JobId second = submit();
   const ClaimedJob next = handover_.next(clock_).value();
