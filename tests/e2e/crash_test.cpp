@@ -87,6 +87,10 @@ struct Misdeed {
   std::string sentence{};
 };
 
+void PrintTo(const Misdeed& misdeed, std::ostream* to) {
+  *to << misdeed.how;
+}
+
 class AMisbehavingHandler : public ::testing::TestWithParam<Misdeed> {};
 
 TEST_P(AMisbehavingHandler, EndsItsOwnJobWithASentenceAndTheNextJobRuns) {

@@ -154,7 +154,7 @@ TEST(LogSinks, write_whole_lines_from_several_threads) {
     all.append(buffer.data(), static_cast<std::size_t>(got));
   std::string expected;
   for (int i = 0; i < 200; ++i)
-    expected += std::string{text_head} + "x k=v\n";
+    expected.append(text_head).append("x k=v\n");
   EXPECT_EQ(all, expected);
 }
 

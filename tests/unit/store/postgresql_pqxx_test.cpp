@@ -10,9 +10,11 @@
 #include "store/open_store.hpp"
 
 /// libpqxx 6.4 drops the result that tells it of a lost connection; what this project allocates is
-/// not excused.
-extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the
-                                                        // sanitizer's name for it
+/// not excused. The name is the sanitizer's.
+extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions();
+
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer looks for it
+extern "C" const char* __lsan_default_suppressions() {
   return "leak:libpqxx";
 }
 
