@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench_process.hpp"
+#include "common/process.hpp"
 #include "store/open_store.hpp"
 
 namespace {

@@ -7,13 +7,15 @@
 
 namespace errand::bench {
 
-/// A folder of its own for one benchmark's database, removed at the end.
+/// A folder of its own in the working folder for one benchmark's database, removed at the end.
 class BenchFolder {
  public:
   BenchFolder();
   BenchFolder(const BenchFolder&) = delete;
   BenchFolder& operator=(const BenchFolder&) = delete;
   ~BenchFolder();
+
+  [[nodiscard]] std::string path() const { return path_.string(); }
 
   [[nodiscard]] std::string file(const std::string& name) const;
 

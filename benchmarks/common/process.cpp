@@ -1,4 +1,4 @@
-#include "bench_process.hpp"
+#include "common/process.hpp"
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -11,9 +11,7 @@
 namespace errand::bench {
 
 BenchFolder::BenchFolder() {
-  const char* chosen = std::getenv("ERRAND_BENCH_DIR");
-  std::string pattern = chosen != nullptr ? chosen : "/tmp";
-  pattern += "/errand-bench-XXXXXX";
+  std::string pattern = (std::filesystem::current_path() / "bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)
     throw std::runtime_error{"cannot make the folder " + pattern};
   path_ = pattern;

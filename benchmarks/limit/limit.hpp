@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/report.hpp"
+#include "common/wishes.hpp"
+
+namespace errand::bench {
+
+/// The limit: what a database does in a second when nothing but the SQL that the work cannot do
+/// without is sent to it, from the fewest round trips, on the columns of the seed's table. One
+/// implementation for each database; errand is measured against them.
+class Limit {
+ public:
+  Limit() = default;
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+  virtual ~Limit() = default;
+
+  /// The plain way, or with everything that is known to help.
+  enum class Way { plain, best };
+
+  /// An empty table.
+  virtual void begin(Way way) = 0;
+
+  /// `count` jobs that are due, in one transaction. Returns the seconds.
+  virtual double insert(int count) = 0;
+
+  /// The same as fast as the database takes rows by any way at all.
+  virtual double copy(int count) = 0;
+
+  /// Jobs one at a time, each durable, by as many clients at once. Returns the jobs of a second.
+  virtual double insert_one_by_one(int clients, double seconds) = 0;
+
+  /// Takes and finishes all jobs there are: two transactions for a batch, or, the best way, one
+  /// that finishes a batch and takes the next. Returns the seconds.
+  virtual double drain(Way way, int workers, int batch) = 0;
+
+  /// CPU time used so far, in nanoseconds: by this program with its processes, by the server.
+  [[nodiscard]] virtual std::int64_t own_cpu() const = 0;
+  [[nodiscard]] virtual std::int64_t server_cpu() const = 0;
+};
+
+/// 100 bytes of JSON, as errand's benchmark submits them.
+[[nodiscard]] const std::string& small_payload();
+
+/// Plays the wished scenarios and prints what they measure.
+void measure_limit(Limit& limit, const Wishes& wishes);
+
+}  // namespace errand::bench

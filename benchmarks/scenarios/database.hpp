@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace errand::bench {
+
+/// A database of the benchmark's own, with a connection beside errand's: to look, to fill the table
+/// at once, and to stand in the way. On SQLite a file, on PostgreSQL a schema; gone at the end.
+class BenchDatabase {
+ public:
+  BenchDatabase() = default;
+  BenchDatabase(const BenchDatabase&) = delete;
+  BenchDatabase& operator=(const BenchDatabase&) = delete;
+  virtual ~BenchDatabase() = default;
+
+  [[nodiscard]] virtual bool is_sqlite() const = 0;
+
+  /// What errand is to be given as DATABASE_URL.
+  [[nodiscard]] virtual std::string url() const = 0;
+
+  virtual void run(const std::string& sql) = 0;
+
+  /// The first column of the first row as a number, or `otherwise` when there is none.
+  [[nodiscard]] virtual std::int64_t number(const std::string& sql, std::int64_t otherwise) = 0;
+
+  /// Of the server's processes, in nanoseconds; 0 on SQLite.
+  [[nodiscard]] virtual std::int64_t server_cpu_ns() const = 0;
+
+  /// Fresh statistics and nothing left to write back, so that a run does not pay for the one
+  /// before.
+  virtual void settle() = 0;
+
+  /// A second connection to the same.
+  [[nodiscard]] virtual std::unique_ptr<BenchDatabase> another() const = 0;
+};
+
+/// Empty. `base` is the URL of a PostgreSQL database; empty means an SQLite file in `folder`.
+[[nodiscard]] std::unique_ptr<BenchDatabase> make_database(const std::string& base,
+                                                           const std::string& folder,
+                                                           const std::string& name);
+
+[[nodiscard]] std::unique_ptr<BenchDatabase> make_sqlite(const std::string& path);
+[[nodiscard]] std::unique_ptr<BenchDatabase> make_postgresql(const std::string& base,
+                                                             const std::string& schema);
+
+}  // namespace errand::bench

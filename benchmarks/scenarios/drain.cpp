@@ -1,0 +1,129 @@
+#include "scenarios/drain.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <thread>
+
+#include "common/measure.hpp"
+
+namespace errand::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
+constexpr auto rest_before_due = 1500ms;
+constexpr int slowest_submission = 50'000;  ///< jobs a second; one try is lost when it is slower
+constexpr int tries = 4;
+
+struct Submitted {
+  Instant due{};
+  std::vector<JobId> ids{};
+};
+
+Instant now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::string between(const std::vector<JobId>& ids) {
+  const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
+  return fmt::format("id BETWEEN {} AND {}", *first, *last);
+}
+
+/// Jobs that were ready before they were due. A machine that is slower than thought gets more time.
+Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& shape) {
+  std::chrono::microseconds lead = rest_before_due + 1s * (1 + count / slowest_submission);
+  for (int attempt = 0; attempt < tries; ++attempt, lead *= 3) {
+    const Instant due = now() + lead;
+    std::vector<NewJob> jobs = no_ops(count, due);
+    if (shape)
+      shape(jobs);
+    std::vector<JobId> ids = app.worker_manager().submit_jobs(jobs);
+    if (now() + rest_before_due / 3 < due)
+      return {due, std::move(ids)};
+    stage.database().run("DELETE FROM worker_jobs WHERE started IS NULL AND " + between(ids));
+  }
+  throw std::runtime_error{"submission is too slow for a drain to be measured"};
+}
+
+/// Looks only at what it has not yet seen finished: looking costs the drain nothing.
+void wait_until_finished(Stage& stage, const std::vector<JobId>& ids) {
+  const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
+  for (std::int64_t next = *first;;) {
+    next = stage.database().number(
+        fmt::format("SELECT id FROM worker_jobs WHERE id BETWEEN {} AND {} AND finished IS NULL "
+                    "ORDER BY id LIMIT 1",
+                    next,
+                    *last),
+        -1);
+    if (next < 0)
+      return;
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+/// When the last one was finished, in microseconds since 1970.
+std::int64_t last_finish(Stage& stage, const std::string& these) {
+  const std::string last = stage.database().is_sqlite()
+                               ? "max(finished)"
+                               : "(extract(epoch FROM max(finished)) * 1000000)::bigint";
+  return stage.database().number("SELECT " + last + " FROM worker_jobs WHERE " + these, 0);
+}
+
+void check_that_each_ran_once(Stage& stage, const std::string& these, std::size_t count) {
+  const std::int64_t once = stage.database().number(
+      "SELECT count(*) FROM worker_jobs WHERE success AND claim_seq = 1 AND " + these, 0);
+  if (once != static_cast<std::int64_t>(count))
+    throw std::runtime_error{fmt::format("only {} of {} jobs ran once", once, count)};
+}
+
+double largest_worker_mb() {
+  double largest = 0;
+  for (const pid_t worker : children_of(::getpid()))
+    largest = std::max(largest, pss_mb_of(worker));
+  return largest;
+}
+
+}  // namespace
+
+Json small_payload() {
+  constexpr std::size_t filling = 82;
+  return {{"customField", std::string(filling, 'x')}};
+}
+
+std::vector<NewJob> no_ops(int count, Due due) {
+  return std::vector<NewJob>(
+      static_cast<std::size_t>(count),
+      NewJob{.tag = "noop", .type = "noop", .data = small_payload(), .due = due});
+}
+
+Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape) {
+  const Submitted submitted = submit_ahead(stage, app, jobs, shape);
+  const std::int64_t workers = Stage::workers_cpu_ns();
+  const std::int64_t server = stage.database().server_cpu_ns();
+  wait_until_finished(stage, submitted.ids);
+  const double cpu_thousands = 1000.0 * jobs;
+  Drained drained;
+  drained.worker_cpu_us = static_cast<double>(Stage::workers_cpu_ns() - workers) / cpu_thousands;
+  drained.worker_memory_mb = largest_worker_mb();
+  drained.database_cpu_us =
+      static_cast<double>(stage.database().server_cpu_ns() - server) / cpu_thousands;
+  const std::string these = between(submitted.ids);
+  check_that_each_ran_once(stage, these, submitted.ids.size());
+  const std::int64_t taken = last_finish(stage, these) - submitted.due.time_since_epoch().count();
+  drained.rate = 1e6 * jobs / static_cast<double>(taken);
+  return drained;
+}
+
+void add(Report& report, const Drained& drained) {
+  add(report, "rate", "jobs/s", drained.rate);
+  add(report, "worker_cpu", "us/job", drained.worker_cpu_us);
+  add(report, "database_cpu", "us/job", drained.database_cpu_us);
+  add(report, "worker_memory", "MB", drained.worker_memory_mb);
+}
+
+}  // namespace errand::bench

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <errand/errand.hpp>
+#include <functional>
+#include <vector>
+
+#include "common/report.hpp"
+#include "scenarios/stage.hpp"
+
+namespace errand::bench {
+
+/// What one drain took.
+struct Drained {
+  double rate{0};             ///< jobs a second
+  double worker_cpu_us{0};    ///< for each job
+  double database_cpu_us{0};  ///< for each job
+  double worker_memory_mb{0};
+};
+
+/// 100 bytes, the same for errand, the limit and the peers.
+[[nodiscard]] Json small_payload();
+
+/// `count` no-op jobs that are due at `due`.
+[[nodiscard]] std::vector<NewJob> no_ops(int count, Due due);
+
+/// Changes the jobs before they are submitted: other queues, other payloads.
+using Shape = std::function<void(std::vector<NewJob>&)>;
+
+/// Submits jobs that are due at one instant, when all workers sleep, and waits for the last one.
+/// The time is from that instant to the last `finished` in the table. Throws when one did not run
+/// exactly once.
+[[nodiscard]] Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape = {});
+
+void add(Report& report, const Drained& drained);
+
+}  // namespace errand::bench

@@ -1,0 +1,63 @@
+#include "scenarios/growth.hpp"
+
+namespace errand::bench {
+namespace {
+
+/// Removes what was drained and leaves what the table has grown to: jobs of other types.
+void remove_drained(Stage& stage) {
+  stage.database().run("DELETE FROM worker_jobs WHERE type = 'noop'");
+  stage.database().settle();
+}
+
+Drained drain_small(Stage& stage, const Growth& growth, int workers) {
+  Drained drained;
+  stage.play(workers, [&](ServerApp& app) {
+    drained = drain_once(stage, app, growth.small_jobs, growth.small_shape);
+  });
+  remove_drained(stage);
+  return drained;
+}
+
+Drained drain_grown(Stage& stage, const Growth& growth, int workers) {
+  Drained drained;
+  stage.play(workers, [&](ServerApp& app) {
+    std::shared_ptr<void> held;
+    if (growth.meanwhile)
+      held = growth.meanwhile(stage, app);
+    for (int pass = 0; pass <= growth.passes_before; ++pass)
+      drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape);
+  });
+  remove_drained(stage);
+  return drained;
+}
+
+/// The tables are made by errand; then there is room to fill them.
+void prepare(Stage& stage, const Growth& growth, int workers) {
+  stage.play(workers, [](ServerApp&) {});
+  if (growth.fill)
+    growth.fill(stage.database());
+  stage.database().settle();
+}
+
+}  // namespace
+
+Report play_growth(const Growth& growth, const Wishes& wishes, const std::string& folder) {
+  Report report{growth.name, growth.note};
+  Stage small{wishes, folder, "small"};
+  Stage grown{wishes, folder, "grown"};
+  prepare(small, {}, wishes.workers);
+  prepare(grown, growth, wishes.workers);
+  static_cast<void>(drain_small(small, growth, wishes.workers));  // warms up
+  for (int run = 0; run < wishes.runs; ++run) {
+    const Drained before = drain_small(small, growth, wishes.workers);
+    const Drained after = drain_grown(grown, growth, wishes.workers);
+    add(report, "ratio", "of small", after.rate / before.rate);
+    add(report, "grown", "jobs/s", after.rate);
+    add(report, "small", "jobs/s", before.rate);
+    add(report, "grown_database_cpu", "us/job", after.database_cpu_us);
+    add(report, "small_database_cpu", "us/job", before.database_cpu_us);
+  }
+  return report;
+}
+
+}  // namespace errand::bench

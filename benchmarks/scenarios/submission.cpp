@@ -1,0 +1,83 @@
+// How fast jobs are stored: in one call, one by one, by many at once.
+#include <thread>
+
+#include "common/measure.hpp"
+#include "scenarios/drain.hpp"
+#include "scenarios/scenarios.hpp"
+
+namespace errand::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int usual_clients = 64;
+constexpr auto never_comes = 24h;
+
+Report submit_bulk(const Wishes& wishes, const std::string& folder) {
+  Report report{"submit.bulk", std::to_string(wishes.jobs) + " jobs"};
+  Stage stage{wishes, folder, "submission"};
+  const std::vector<NewJob> jobs = no_ops(wishes.jobs, never_comes);
+  stage.play(wishes.workers, [&](ServerApp& app) {
+    for (int run = 0; run < wishes.runs; ++run) {
+      stage.empty();
+      const Stopwatch watch;
+      static_cast<void>(app.worker_manager().submit_jobs(jobs));
+      add(report, "rate", "jobs/s", wishes.jobs / watch.seconds());
+    }
+  });
+  return report;
+}
+
+int submit_until(ServerApp& app, const NewJob& job, double seconds) {
+  int count = 0;
+  for (const Stopwatch watch; watch.seconds() < seconds; ++count)
+    static_cast<void>(app.worker_manager().submit_job(job));
+  return count;
+}
+
+double rate_of(ServerApp& app, int clients, double seconds) {
+  const NewJob job = no_ops(1, never_comes).front();
+  std::vector<int> counts(static_cast<std::size_t>(clients));
+  const Stopwatch watch;
+  {
+    std::vector<std::jthread> threads;
+    for (int& count : counts)
+      threads.emplace_back([&] { count = submit_until(app, job, seconds); });
+  }
+  double sum = 0;
+  for (const int count : counts)
+    sum += count;
+  return sum / watch.seconds();
+}
+
+Report submit_by(const std::string& name,
+                 int clients,
+                 const Wishes& wishes,
+                 const std::string& folder) {
+  Report report{name, std::to_string(clients) + (clients == 1 ? " client" : " clients")};
+  Stage stage{wishes, folder, "submission"};
+  stage.play(wishes.workers, [&](ServerApp& app) {
+    for (int run = 0; run < wishes.runs; ++run) {
+      stage.empty();
+      add(report, "rate", "jobs/s", rate_of(app, clients, wishes.seconds));
+    }
+  });
+  return report;
+}
+
+Report submit_one(const Wishes& wishes, const std::string& folder) {
+  return submit_by("submit.one", 1, wishes, folder);
+}
+
+Report submit_many(const Wishes& wishes, const std::string& folder) {
+  return submit_by(
+      "submit.many", wishes.clients > 0 ? wishes.clients : usual_clients, wishes, folder);
+}
+
+}  // namespace
+
+std::vector<Scenario> submission_scenarios() {
+  return {{"submit.bulk", submit_bulk}, {"submit.one", submit_one}, {"submit.many", submit_many}};
+}
+
+}  // namespace errand::bench
