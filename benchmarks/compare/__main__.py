@@ -1,0 +1,82 @@
+"""Plays errand, the limit of the database and the peers in turn, and writes what they reach.
+
+    tools/with-postgresql python3 benchmarks/compare [--peers] [--runs N] [--only ROW]... [--quick] --programs FOLDER
+
+ROW is one of --list. Results go to the working folder: results.md, results.json, results.svg. ./bench calls this.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import contestants
+import environment
+import markdown
+import peers
+import play
+import plot
+from databases import Postgresql, Redis
+from rows import ROWS, quick
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="compare", description="errand, the limit and peers, interleaved")
+    parser.add_argument("--programs", type=Path, required=True, help="where errand_bench and the limit programs are")
+    parser.add_argument("--peers", action="store_true", help="with the programs in benchmarks/peers")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs, after one that warms up")
+    parser.add_argument("--only", action="append", default=[], metavar="ROW", help="these rows alone; see --list")
+    parser.add_argument("--contestant", action="append", default=[], metavar="NAME", help="errand and these alone")
+    parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
+    parser.add_argument("--add", action="store_true", help="keep the rows that results.json has from earlier")
+    parser.add_argument("--list", action="store_true", help="print the names of the rows")
+    return parser.parse_args()
+
+
+def chosen_rows(wishes):
+    unknown = set(wishes.only) - {row.name for row in ROWS}
+    if unknown:
+        sys.exit(f"compare: there is no row {', '.join(sorted(unknown))}; see --list")
+    rows = [row for row in ROWS if not wishes.only or row.name in wishes.only]
+    return [quick(row) for row in rows] if wishes.quick else rows
+
+
+def chosen_contestants(wishes, postgresql, redis):
+    everybody = contestants.of_house(wishes.programs, postgresql)
+    if wishes.peers:
+        everybody += peers.all_of(Path(__file__).parent.parent / "peers", postgresql, redis)
+    wanted = wishes.contestant
+    return [each for each in everybody if not wanted or each.is_errand or any(name in each.name for name in wanted)]
+
+
+def write(results, folder):
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (folder / "results.md").write_text(markdown.page(results), encoding="utf-8")
+    (folder / "results.svg").write_text(plot.picture(results), encoding="utf-8")
+
+
+def earlier(folder, wishes):
+    path = folder / "results.json"
+    if wishes.add and path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    return {"rows": {}}
+
+
+def main():
+    wishes = arguments()
+    if wishes.list:
+        print("\n".join(f"{row.name:16} {row.title}" for row in ROWS))
+        return
+    folder = Path.cwd()
+    results = earlier(folder, wishes)
+    with Postgresql() as postgresql, Redis(folder) as redis:
+        everybody = chosen_contestants(wishes, postgresql, redis)
+        results["environment"] = environment.describe(postgresql, redis if wishes.peers else None, everybody)
+        for row in chosen_rows(wishes):
+            results["rows"][row.name] = play.row(row, everybody, wishes.runs)
+            write(results, folder)
+            print(markdown.section(results["rows"][row.name]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""errand and the limit programs: the same command line, a line of JSON for each scenario."""
+
+import json
+import statistics
+import subprocess
+
+PATIENCE_SECONDS = 600
+
+
+class Program:
+    def __init__(self, name, program, postgresql, is_errand):
+        self.name, self.program, self.postgresql, self.is_errand = name, program, postgresql, is_errand
+        self.group = "PostgreSQL" if postgresql else "SQLite"
+        self.note = ""
+
+    def plays(self, row):
+        return self.is_errand or row.limit != ""
+
+    def measure(self, row):
+        """One run: figure → value."""
+        command = [str(self.program), "--json", "--only", row.scenario if self.is_errand else row.limit]
+        for name, value in row.sizes.items():
+            command += [f"--{name}", str(value)]
+        if self.postgresql:
+            command += ["--database", self.postgresql.fresh()]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE_SECONDS)
+        figures = json.loads(done.stdout.splitlines()[-1])["figures"]
+        return {name: statistics.median(figure["values"]) for name, figure in figures.items()}
+
+
+def of_house(folder, postgresql):
+    programs = []
+    for server, label in ((postgresql, "postgresql"), (None, "sqlite")):
+        programs.append(Program("errand", folder / "errand_bench", server, True))
+        programs.append(Program("limit", folder / f"{label}_limit", server, False))
+    return programs
