@@ -2,7 +2,8 @@
 
     tools/with-postgresql python3 benchmarks/compare [--peers] [--runs N] [--only ROW]... [--quick] --programs FOLDER
 
-ROW is one of --list. Results go to the working folder: results.md, results.json, results.svg. ./bench calls this.
+ROW is one of --list. Results go to the working folder: results.md, results.json, results.svg. With --keep PAGE they also
+replace what PAGE has after its line RESULTS, and the picture beside it. ./bench calls this.
 """
 
 import argparse
@@ -20,6 +21,9 @@ from databases import Postgresql, Redis
 from rows import ROWS, quick
 
 
+RESULTS = "<!-- RESULTS -->"
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="compare", description="errand, the limit and peers, interleaved")
     parser.add_argument("--programs", type=Path, required=True, help="where errand_bench and the limit programs are")
@@ -29,6 +33,7 @@ def arguments():
     parser.add_argument("--contestant", action="append", default=[], metavar="NAME", help="errand and these alone")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
     parser.add_argument("--add", action="store_true", help="keep the rows that results.json has from earlier")
+    parser.add_argument("--keep", type=Path, metavar="PAGE", help="a page of Markdown that keeps the results")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
     return parser.parse_args()
 
@@ -55,6 +60,12 @@ def write(results, folder):
     (folder / "results.svg").write_text(plot.picture(results), encoding="utf-8")
 
 
+def keep(results, page):
+    before = page.read_text(encoding="utf-8").partition(RESULTS)[0]
+    page.write_text(f"{before}{RESULTS}\n\n{markdown.page(results)}", encoding="utf-8")
+    page.with_suffix(".svg").write_text(plot.picture(results), encoding="utf-8")
+
+
 def earlier(folder, wishes):
     path = folder / "results.json"
     if wishes.add and path.exists():
@@ -76,6 +87,8 @@ def main():
             results["rows"][row.name] = play.row(row, everybody, wishes.runs)
             write(results, folder)
             print(markdown.section(results["rows"][row.name]), flush=True)
+    if wishes.keep:
+        keep(results, wishes.keep)
 
 
 if __name__ == "__main__":

@@ -28,9 +28,12 @@ class Program:
         return {name: statistics.median(figure["values"]) for name, figure in figures.items()}
 
 
+def on(postgresql, folder):
+    """errand and the limit on this server, or without one on SQLite."""
+    label = "postgresql" if postgresql else "sqlite"
+    return [Program("errand", folder / "errand_bench", postgresql, True),
+            Program("limit", folder / f"{label}_limit", postgresql, False)]
+
+
 def of_house(folder, postgresql):
-    programs = []
-    for server, label in ((postgresql, "postgresql"), (None, "sqlite")):
-        programs.append(Program("errand", folder / "errand_bench", server, True))
-        programs.append(Program("limit", folder / f"{label}_limit", server, False))
-    return programs
+    return on(postgresql, folder) + on(None, folder)

@@ -50,8 +50,7 @@ class Peer:
 
     def measure(self, row):
         self.address = self.server.fresh()
-        with tempfile.TemporaryDirectory() as folder:
-            reports = Reports(Path(folder) / "reports")
+        with tempfile.TemporaryDirectory() as folder, Reports(Path(folder) / "reports") as reports:
             self.call(reports, "setup")
             return getattr(self, "measure_" + row.name)(row, reports)
 

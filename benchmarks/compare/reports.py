@@ -15,6 +15,12 @@ class Reports:
         self.counts, self.latencies = {}, []
         self.first, self.last = float("inf"), 0.0
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
     @property
     def ran(self):
         return sum(self.counts.values())
