@@ -14,6 +14,12 @@ class Row:
     sizes: dict = field(default_factory=dict)  # options of the programs
     limit: str = ""  # the limit program's scenario; "" = it has none
     peers: bool = False  # whether peers can play it
+    alone: bool = False  # errand's program plays all runs in one call, the small case and the grown one in turn
+
+
+def growth(name, title, rows=1_000_000):
+    return Row(f"growth.{name}", f"growth: {title}, by the small case", f"growth.{name}", "ratio", "of small",
+               sizes={"jobs": 100_000, "rows": rows}, alone=True)
 
 
 DRAIN = {"jobs": 100_000, "workers": 2}
@@ -45,9 +51,18 @@ ROWS = [
         sizes={"samples": 500}),
     Row("idle", "CPU of everything when nothing is to do", "idle", "cpu", "% of a core", more_is_better=False,
         sizes={"seconds": 1}, peers=True),
+    growth("future", "beside 1,000,000 future jobs"),
+    growth("finished", "beside 1,000,000 finished jobs"),
+    growth("queues", "in 10,000 queues"),
+    growth("priorities", "1,000,000 due jobs of 8 priorities"),
+    growth("pinned", "after 2,000,000 jobs have passed beside a pinned snapshot", 2_000_000),
+    growth("cleanup", "while 1,000,000 jobs are removed"),
+    growth("payload.1k", "payloads of 1 KB"),
+    growth("payload.10k", "payloads of 10 KB"),
+    growth("payload.100k", "payloads of 100 KB"),
 ]
 
 
 def quick(row):
-    small = {"jobs": 2_000, "seconds": 0.2, "samples": 20}
+    small = {"jobs": 2_000, "rows": 20_000, "seconds": 0.2, "samples": 20}
     return replace(row, sizes={name: min(value, small.get(name, value)) for name, value in row.sizes.items()})
