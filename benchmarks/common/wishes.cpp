@@ -19,6 +19,8 @@ Wishes read_wishes(const std::string& program, int argc, char** argv) {
   arguments.add_option("--workers", wishes.workers, "how many processes drain")->check(positive);
   arguments.add_option("--clients", wishes.clients, "how many submit at once")->check(positive);
   arguments.add_option("--batch", wishes.batch, "how many jobs a claim takes")->check(positive);
+  arguments.add_option("--payload", wishes.payload, "bytes of JSON of a job")
+      ->check(CLI::Range(20, 1'000'000));
   arguments.add_option("--runs", wishes.runs, "how often each scenario is counted")
       ->check(positive);
   arguments.add_option("--samples", wishes.samples, "how many latencies")->check(positive);

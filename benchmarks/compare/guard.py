@@ -2,8 +2,8 @@
 
     python3 benchmarks/compare/guard.py --programs FOLDER --floor RATIO [--jobs N] [--tries N]
 
-On the PostgreSQL server of POSTGRESQL_URL, or without one on SQLite. It compares two programs in one run, never one with a
-clock, and takes the best of a few tries: a busy machine is no reason to fail.
+On SQLite, or on the PostgreSQL server of POSTGRESQL_URL. It compares two programs in one run, never one with a clock, and
+takes the best of a few tries: a busy machine is no reason to fail.
 """
 
 import argparse
@@ -28,8 +28,9 @@ def arguments():
 
 def ratio(row, errand, limit):
     ours, theirs = errand.measure(row), limit.measure(row)
-    print(f"errand {ours['rate']:,.0f} jobs/s, limit {theirs['rate']:,.0f}: {ours['rate'] / theirs['rate']:.3f}", flush=True)
-    return ours["rate"] / theirs["rate"]
+    share = ours["rate"] / theirs["rate"]
+    print(f"errand {ours['rate']:,.0f} jobs/s, limit {theirs['rate']:,.0f}: {share:.3f}", flush=True)
+    return share
 
 
 def main():
@@ -40,7 +41,7 @@ def main():
         for _ in range(wishes.tries):
             if ratio(row, errand, limit) >= wishes.floor:
                 return
-    sys.exit(f"errand's drain on {wishes.database} is below {wishes.floor} of the limit in each of {wishes.tries} tries")
+    sys.exit(f"errand's drain on {wishes.database} stays below {wishes.floor} of the limit in {wishes.tries} tries")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ import processes
 from reports import Reports
 
 PATIENCE_SECONDS = 300
-LATENCY_SECONDS = 30
+LATENCY_SECONDS = 15
 READY_SECONDS = 2.0
 
 
@@ -45,14 +45,13 @@ class Peer:
         return subprocess.run([program], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
     def plays(self, row):
-        """The default configuration is for running jobs: how they come in is the same in both."""
-        return row.peers and (self.configuration == "best" or row.name in ("drain", "latency"))
+        return row.peers == self.configuration
 
     def measure(self, row):
         self.address = self.server.fresh()
         with tempfile.TemporaryDirectory() as folder, Reports(Path(folder) / "reports") as reports:
             self.call(reports, "setup")
-            return getattr(self, "measure_" + row.name)(row, reports)
+            return getattr(self, "measure_" + row.scenario.replace(".", "_"))(row, reports)
 
     def environment(self, reports):
         name = "REDIS_PORT" if self.group == "Redis" else "DATABASE_URL"
@@ -128,15 +127,15 @@ class Peer:
             time.sleep(0.005)
         return time.monotonic_ns() / 1000
 
-    def measure_bulk(self, row, reports):
+    def measure_submit_bulk(self, row, reports):
         count = min(row.sizes["jobs"], self.manifest["bulk"])
         return {"rate": count / self.call(reports, "bulk", count)["seconds"]}
 
-    def measure_one(self, row, reports):
+    def measure_submit_one(self, row, reports):
         done = self.call(reports, "one", row.sizes["seconds"])
         return {"rate": done["count"] / done["seconds"]}
 
-    def measure_latency(self, row, reports):
+    def measure_latency_idle(self, row, reports):
         """One at a time: the next is submitted when the last has begun and the workers sleep again."""
         chance = random.Random(1)
         until = time.monotonic() + LATENCY_SECONDS

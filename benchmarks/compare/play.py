@@ -1,5 +1,6 @@
 """A row, played: a run that warms up, then everybody in turn, again and again."""
 
+import subprocess
 import sys
 import time
 
@@ -12,7 +13,11 @@ def tell(text):
 
 def measure(contestant, row, turn):
     begin = time.monotonic()
-    figures = contestant.measure(row)
+    try:
+        figures = contestant.measure(row)
+    except (RuntimeError, subprocess.SubprocessError) as failure:
+        tell(f"  {row.name} {turn} {contestant.group} {contestant.name} failed: {failure}")
+        return {}
     value = figures.get(row.figure)
     shown = "nothing" if value is None else f"{markdown.number(value)} {row.unit}"
     tell(f"  {row.name} {turn} {contestant.group} {contestant.name}: {shown} ({time.monotonic() - begin:.1f} s)")

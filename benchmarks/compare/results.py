@@ -24,7 +24,7 @@ def ratios(row, contestant):
     errand = errand_beside(row, contestant)
     if errand is None:
         return []
-    pairs = zip(values(errand, row["figure"]), values(contestant, row["figure"]))
-    if row["more_is_better"]:
-        return [ours / theirs for ours, theirs in pairs if theirs > 0]
-    return [theirs / ours for ours, theirs in pairs if ours > 0]
+    figure = row["figure"]
+    pairs = [(ours[figure], theirs[figure]) for ours, theirs in zip(errand["runs"], contestant["runs"])
+             if ours.get(figure, 0) > 0 and theirs.get(figure, 0) > 0]
+    return [ours / theirs if row["more_is_better"] else theirs / ours for ours, theirs in pairs]

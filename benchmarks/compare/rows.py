@@ -13,7 +13,7 @@ class Row:
     more_is_better: bool = True
     sizes: dict = field(default_factory=dict)  # options of the programs
     limit: str = ""  # the limit program's scenario; "" = it has none
-    peers: bool = False  # whether peers can play it
+    peers: str = ""  # the configuration in which peers play it; "" = not at all
     alone: bool = False  # errand's program plays all runs in one call, the small case and the grown one in turn
 
 
@@ -26,7 +26,8 @@ DRAIN = {"jobs": 100_000, "workers": 2}
 
 ROWS = [
     Row("drain", "run 100,000 waiting jobs, 2 workers", "drain", "rate", "jobs/s",
-        sizes=DRAIN, limit="drain", peers=True),
+        sizes=DRAIN, limit="drain", peers="best"),
+    Row("drain-default", "the same, every peer as it comes", "drain", "rate", "jobs/s", sizes=DRAIN, peers="default"),
     Row("drain-best", "the same beside the limit's best way", "drain", "rate", "jobs/s",
         sizes=DRAIN, limit="drain-best"),
     Row("drain-1", "run 100,000 waiting jobs, 1 worker", "drain", "rate", "jobs/s",
@@ -37,20 +38,24 @@ ROWS = [
         sizes={"jobs": 100_000, "workers": 64}, limit="drain"),
     Row("drain-million", "run 1,000,000 waiting jobs, 2 workers", "drain", "rate", "jobs/s",
         sizes={"jobs": 1_000_000, "workers": 2}, limit="drain"),
+    Row("drain-10k", "run 10,000 waiting jobs with payloads of 10 KB, 2 workers", "drain", "rate", "jobs/s",
+        sizes={"jobs": 10_000, "workers": 2, "payload": 10_000}, limit="drain"),
     Row("bulk", "submit 100,000 jobs in bulk", "submit.bulk", "rate", "jobs/s",
-        sizes={"jobs": 100_000}, limit="submit.copy", peers=True),
+        sizes={"jobs": 100_000}, limit="submit.copy", peers="best"),
     Row("one", "submit one at a time, one client", "submit.one", "rate", "jobs/s",
-        sizes={"seconds": 2}, limit="submit.one", peers=True),
+        sizes={"seconds": 2}, limit="submit.one", peers="best"),
     Row("many", "submit one at a time, 64 threads (the limit: 8 clients)", "submit.many", "rate", "jobs/s",
         sizes={"seconds": 2}, limit="submit.many"),
     Row("latency", "submit call to handler start, idle, p50", "latency.idle", "p50", "ms", more_is_better=False,
-        sizes={"samples": 500}, peers=True),
+        sizes={"samples": 500}, peers="best"),
+    Row("latency-default", "the same, every peer as it comes", "latency.idle", "p50", "ms", more_is_better=False,
+        sizes={"samples": 500}, peers="default"),
     Row("latency-loaded", "submit call to handler start, half loaded, p50", "latency.loaded", "p50", "ms",
         more_is_better=False, sizes={"samples": 500}),
     Row("fan-out", "handler's end to the WebSocket client, p50", "fan-out", "p50", "ms", more_is_better=False,
         sizes={"samples": 500}),
     Row("idle", "CPU of everything when nothing is to do", "idle", "cpu", "% of a core", more_is_better=False,
-        sizes={"seconds": 1}, peers=True),
+        sizes={"seconds": 0.5}, peers="best"),
     growth("future", "beside 1,000,000 future jobs"),
     growth("finished", "beside 1,000,000 finished jobs"),
     growth("queues", "in 10,000 queues"),

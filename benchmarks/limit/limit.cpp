@@ -76,12 +76,8 @@ Report drain_best(Limit& limit, const Wishes& wishes) {
 
 }  // namespace
 
-const std::string& small_payload() {
-  static const std::string payload = R"({"customField":")" + std::string(82, 'x') + R"("})";
-  return payload;
-}
-
 void measure_limit(Limit& limit, const Wishes& wishes) {
+  limit.set_payload(wishes.payload);
   const std::vector<std::pair<std::string, Report (*)(Limit&, const Wishes&)>> scenarios{
       {"submit.bulk", submit_bulk},
       {"submit.copy", submit_copy},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/payload.hpp"
 #include "common/report.hpp"
 #include "common/wishes.hpp"
 
@@ -20,6 +21,11 @@ class Limit {
 
   /// The plain way, or with everything that is known to help.
   enum class Way { plain, best };
+
+  /// The JSON of every job.
+  [[nodiscard]] const std::string& payload() const { return payload_; }
+
+  void set_payload(int bytes) { payload_ = R"({"customField":")" + filling_of(bytes) + R"("})"; }
 
   /// An empty table.
   virtual void begin(Way way) = 0;
@@ -40,10 +46,10 @@ class Limit {
   /// CPU time used so far, in nanoseconds: by this program with its processes, by the server.
   [[nodiscard]] virtual std::int64_t own_cpu() const = 0;
   [[nodiscard]] virtual std::int64_t server_cpu() const = 0;
-};
 
-/// 100 bytes of JSON, as errand's benchmark submits them.
-[[nodiscard]] const std::string& small_payload();
+ private:
+  std::string payload_{};
+};
 
 /// Plays the wished scenarios and prints what they measure.
 void measure_limit(Limit& limit, const Wishes& wishes);

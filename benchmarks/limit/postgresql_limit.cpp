@@ -113,9 +113,9 @@ class Session {
   PGconn* raw_;
 };
 
-std::string payload_array(int count) {
+std::string payload_array(const std::string& payload, int count) {
   std::string element = "\"";
-  for (const char letter : small_payload())
+  for (const char letter : payload)
     element += (letter == '"' ? "\\" : "") + std::string{letter};
   element += "\"";
   std::string array = "{" + element;
@@ -124,12 +124,12 @@ std::string payload_array(int count) {
   return array + "}";
 }
 
-void insert_until(const std::string& url, double seconds, int& count) {
+void insert_until(const std::string& url, const std::string& payload, double seconds, int& count) {
   const Session session{url};
   session.prepare("one", insert_one);
   const Stopwatch watch;
   for (; watch.seconds() < seconds; ++count)
-    session.execute("one", small_payload());
+    session.execute("one", payload);
 }
 
 /// The ids of the rows as an array; empty when there are none. Payloads are read.
@@ -188,17 +188,17 @@ class PostgresqlLimit : public Limit {
   double insert(int count) override {
     const Session session{url_};
     session.prepare("many", insert_many);
-    const std::string array = payload_array(rows_per_statement);
+    const std::string array = payload_array(payload(), rows_per_statement);
     const Stopwatch watch;
     session.run("BEGIN");
     for (int left = count; left > 0; left -= rows_per_statement)
-      session.execute("many", left >= rows_per_statement ? array : payload_array(left));
+      session.execute("many", left >= rows_per_statement ? array : payload_array(payload(), left));
     session.run("COMMIT");
     return watch.seconds();
   }
 
   double copy(int count) override {
-    const std::string line = "bench\tnoop\t0\t" + small_payload() + "\tnow\n";
+    const std::string line = "bench\tnoop\t0\t" + payload() + "\tnow\n";
     const Stopwatch watch;
     session_.run("COPY limit_jobs (tag, type, user_id, data, due) FROM STDIN");
     for (int row = 0; row < count; ++row)
@@ -215,7 +215,7 @@ class PostgresqlLimit : public Limit {
     {
       std::vector<std::jthread> threads;
       for (int& count : counts)
-        threads.emplace_back([&] { insert_until(url_, seconds, count); });
+        threads.emplace_back([&] { insert_until(url_, payload(), seconds, count); });
     }
     double sum = 0;
     for (const int count : counts)
@@ -236,7 +236,7 @@ class PostgresqlLimit : public Limit {
   [[nodiscard]] std::int64_t server_cpu() const override { return cpu_ns_of_server(server_); }
 
  private:
-  static constexpr int rows_per_statement = 10'000;
+  static constexpr int rows_per_statement = 1000;
 
   std::string url_;
   Session session_;

@@ -113,10 +113,10 @@ void bind(sqlite3_stmt* statement, int index, const std::string& text) {
   sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), nullptr);
 }
 
-void insert_until(const std::string& path, double seconds, int& count) {
+void insert_until(const std::string& path, const std::string& payload, double seconds, int& count) {
   const File file{path, "FULL"};
   sqlite3_stmt* statement = file.prepare(columns + row_values);
-  bind(statement, 1, small_payload());
+  bind(statement, 1, payload);
   const Stopwatch watch;
   for (; watch.seconds() < seconds; ++count)
     file.transaction([&] { file.step(statement); });
@@ -197,8 +197,8 @@ class SqliteLimit : public Limit {
     sqlite3_stmt* many = file.prepare(columns + repeated(row_values));
     sqlite3_stmt* one = file.prepare(columns + row_values);
     for (int index = 1; index <= static_cast<int>(rows_per_statement); ++index)
-      bind(many, index, small_payload());
-    bind(one, 1, small_payload());
+      bind(many, index, payload());
+    bind(one, 1, payload());
     const Stopwatch watch;
     file.transaction([&] {
       int left = count;
@@ -223,7 +223,7 @@ class SqliteLimit : public Limit {
     {
       std::vector<std::jthread> threads;
       for (int& count : counts)
-        threads.emplace_back([&] { insert_until(path_, seconds, count); });
+        threads.emplace_back([&] { insert_until(path_, payload(), seconds, count); });
     }
     double sum = 0;
     for (const int count : counts)

@@ -30,8 +30,8 @@ class BenchDatabase {
   /// Of the server's processes, in nanoseconds; 0 on SQLite.
   [[nodiscard]] virtual std::int64_t server_cpu_ns() const = 0;
 
-  /// Fresh statistics and nothing left to write back, so that a run does not pay for the one
-  /// before.
+  /// Nothing left to write back, and statistics as the server keeps them by itself, so that a run
+  /// does not pay for the one before.
   virtual void settle() = 0;
 
   /// A second connection to the same.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "common/measure.hpp"
+#include "common/payload.hpp"
 
 namespace errand::bench {
 namespace {
@@ -19,6 +20,7 @@ using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::
 constexpr auto rest_before_due = 1500ms;
 constexpr int slowest_submission = 50'000;  ///< jobs a second; one try is lost when it is slower
 constexpr int tries = 4;
+constexpr int small = 100;
 
 struct Submitted {
   Instant due{};
@@ -90,15 +92,21 @@ double largest_worker_mb() {
 
 }  // namespace
 
-Json small_payload() {
-  constexpr std::size_t filling = 82;
-  return {{"customField", std::string(filling, 'x')}};
+Json payload_of(int bytes) {
+  return {{"customField", filling_of(bytes)}};
 }
 
 std::vector<NewJob> no_ops(int count, Due due) {
   return std::vector<NewJob>(
       static_cast<std::size_t>(count),
-      NewJob{.tag = "noop", .type = "noop", .data = small_payload(), .due = due});
+      NewJob{.tag = "noop", .type = "noop", .data = payload_of(small), .due = due});
+}
+
+Shape with_payloads_of(int bytes) {
+  return [data = payload_of(bytes)](std::vector<NewJob>& jobs) {
+    for (NewJob& job : jobs)
+      job.data = data;
+  };
 }
 
 Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape) {

@@ -17,14 +17,16 @@ struct Drained {
   double worker_memory_mb{0};
 };
 
-/// 100 bytes, the same for errand, the limit and the peers.
-[[nodiscard]] Json small_payload();
+/// So many bytes of JSON.
+[[nodiscard]] Json payload_of(int bytes);
 
-/// `count` no-op jobs that are due at `due`.
+/// `count` no-op jobs of 100 bytes that are due at `due`.
 [[nodiscard]] std::vector<NewJob> no_ops(int count, Due due);
 
 /// Changes the jobs before they are submitted: other queues, other payloads.
 using Shape = std::function<void(std::vector<NewJob>&)>;
+
+[[nodiscard]] Shape with_payloads_of(int bytes);
 
 /// Submits jobs that are due at one instant, when all workers sleep, and waits for the last one.
 /// The time is from that instant to the last `finished` in the table. Throws when one did not run

@@ -13,7 +13,7 @@ Report drain(const Wishes& wishes, const std::string& folder) {
   stage.play(wishes.workers, [&](ServerApp& app) {
     for (int run = 0; run < wishes.runs; ++run) {
       stage.empty();
-      add(report, drain_once(stage, app, wishes.jobs));
+      add(report, drain_once(stage, app, wishes.jobs, with_payloads_of(wishes.payload)));
     }
   });
   return report;

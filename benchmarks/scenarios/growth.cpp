@@ -31,12 +31,14 @@ Drained drain_grown(Stage& stage, const Growth& growth, int workers) {
   return drained;
 }
 
-/// The tables are made by errand; then there is room to fill them.
-void prepare(Stage& stage, const Growth& growth, int workers) {
+/// The tables are made by errand; then there is room to fill them. A first drain warms up.
+void prepare(Stage& stage, const Growth& growth, int jobs, int workers) {
   stage.play(workers, [](ServerApp&) {});
   if (growth.fill)
     growth.fill(stage.database());
   stage.database().settle();
+  stage.play(workers, [&](ServerApp& app) { static_cast<void>(drain_once(stage, app, jobs)); });
+  remove_drained(stage);
 }
 
 }  // namespace
@@ -45,9 +47,8 @@ Report play_growth(const Growth& growth, const Wishes& wishes, const std::string
   Report report{growth.name, growth.note};
   Stage small{wishes, folder, "small"};
   Stage grown{wishes, folder, "grown"};
-  prepare(small, {}, wishes.workers);
-  prepare(grown, growth, wishes.workers);
-  static_cast<void>(drain_small(small, growth, wishes.workers));  // warms up
+  prepare(small, {}, growth.small_jobs, wishes.workers);
+  prepare(grown, growth, growth.small_jobs, wishes.workers);
   for (int run = 0; run < wishes.runs; ++run) {
     const Drained before = drain_small(small, growth, wishes.workers);
     const Drained after = drain_grown(grown, growth, wishes.workers);

@@ -141,11 +141,7 @@ Report payload(const std::string& name,
                const std::string& folder) {
   Growth growth = case_of("payload." + name, fmt::format("payloads of {} bytes", bytes), wishes);
   growth.small_jobs = growth.grown_jobs = std::max(1, wishes.jobs / fewer);
-  growth.grown_shape = [bytes](std::vector<NewJob>& jobs) {
-    const Json data{{"customField", std::string(static_cast<std::size_t>(bytes) - 18, 'x')}};
-    for (NewJob& job : jobs)
-      job.data = data;
-  };
+  growth.grown_shape = with_payloads_of(bytes);
   return play_growth(growth, wishes, folder);
 }
 

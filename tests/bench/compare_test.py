@@ -58,6 +58,11 @@ class Results(unittest.TestCase):
         row = played(more_is_better=False)
         self.assertEqual(results.ratios(row, row["contestants"][3]), [0.25, 1 / 3, 0.5])
 
+    def test_a_run_that_failed_has_no_pair(self):
+        row = played()
+        row["contestants"][3]["runs"][0] = {}
+        self.assertEqual(results.ratios(row, row["contestants"][3]), [3.0, 2.0])
+
     def test_runs_without_the_figure_do_not_count(self):
         self.assertIsNone(results.median(contestant("a", "b", False, [1], figure="other"), "rate"))
 
