@@ -53,6 +53,7 @@ class Postgresql:
         self.count += 1
         self.ask(f"CREATE DATABASE {self.name()}")
         self.ask("CHECKPOINT")
+        os.sync()
         return self.base.rpartition("/")[0] + "/" + self.name()
 
     def cpu_seconds(self):
@@ -109,6 +110,7 @@ class Redis:
         if not self.server:
             self.start()
         self.command("FLUSHALL")
+        os.sync()
         return str(self.port)
 
     def cpu_seconds(self):

@@ -1,6 +1,7 @@
 // postgresql_limit --database URL [--only SCENARIO]: what PostgreSQL itself does in a second.
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <stdexcept>
 #include <string>
@@ -183,6 +184,7 @@ class PostgresqlLimit : public Limit {
     session_.run(table);
     session_.run(way == Way::best ? best_index : plain_index);
     session_.run("CHECKPOINT");
+    ::sync();
   }
 
   double insert(int count) override {

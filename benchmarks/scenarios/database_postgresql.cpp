@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <stdexcept>
 
 #include <libpq-fe.h>
@@ -42,6 +44,7 @@ class PostgresqlDatabase : public BenchDatabase {
   void settle() override {
     run("VACUUM ANALYZE worker_jobs");
     run("CHECKPOINT");
+    ::sync();
   }
 
   [[nodiscard]] std::unique_ptr<BenchDatabase> another() const override {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <stdexcept>
 
 #include <sqlite3.h>
@@ -39,7 +41,10 @@ class SqliteDatabase : public BenchDatabase {
   [[nodiscard]] std::int64_t server_cpu_ns() const override { return 0; }
 
   /// No ANALYZE: a file that errand uses has no statistics either.
-  void settle() override { run("PRAGMA wal_checkpoint(TRUNCATE)"); }
+  void settle() override {
+    run("PRAGMA wal_checkpoint(RESTART)");
+    ::sync();
+  }
 
   [[nodiscard]] std::unique_ptr<BenchDatabase> another() const override {
     return make_sqlite(path_);
