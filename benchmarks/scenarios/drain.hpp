@@ -29,8 +29,8 @@ using Shape = std::function<void(std::vector<NewJob>&)>;
 [[nodiscard]] Shape with_payloads_of(int bytes);
 
 /// Submits jobs that are due at one instant, when all workers sleep, and waits for the last one.
-/// The time is from that instant to the last `finished` in the table. Throws when one did not run
-/// exactly once.
+/// The time is from that instant to the last `finished` in the table. Throws when one did not
+/// succeed in its first attempt.
 [[nodiscard]] Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape = {});
 
 void add(Report& report, const Drained& drained);
