@@ -32,7 +32,7 @@ def arguments():
     parser.add_argument("--only", action="append", default=[], metavar="ROW", help="these rows alone; see --list")
     parser.add_argument("--contestant", action="append", default=[], metavar="NAME", help="errand and these alone")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
-    parser.add_argument("--add", action="store_true", help="keep the rows that results.json has from earlier")
+    parser.add_argument("--add", action="store_true", help="keep what results.json has, and add turns to it")
     parser.add_argument("--keep", type=Path, metavar="PAGE", help="a page of Markdown that keeps the results")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
     return parser.parse_args()
@@ -84,8 +84,9 @@ def main():
         everybody = chosen_contestants(wishes, postgresql, redis)
         results["environment"] = environment.describe(postgresql, redis if wishes.peers else None, everybody)
         for row in chosen_rows(wishes):
-            results["rows"][row.name] = play.row(row, everybody, wishes.runs)
-            write(results, folder)
+            for played in play.row(row, everybody, wishes.runs, results["rows"].get(row.name)):
+                results["rows"][row.name] = played
+                write(results, folder)
             print(markdown.section(results["rows"][row.name]), flush=True)
     if wishes.keep:
         keep(results, wishes.keep)

@@ -24,25 +24,39 @@ def measure(contestant, row, turn):
     return figures
 
 
-def in_turn(row_, players, runs):
-    taken = [[] for _ in players]
+def turns(row_, players, runs):
+    """What everybody measured in each counted turn, one turn after the other."""
     for turn in range(runs + 1):
-        for player, figures in zip(players, taken):
-            measured = measure(player, row_, "warm-up" if turn == 0 else f"{turn}/{runs}")
-            if turn > 0:
-                figures.append(measured)
-    return taken
+        measured = [measure(player, row_, "warm-up" if turn == 0 else f"{turn}/{runs}") for player in players]
+        if turn > 0:
+            yield [[figures] for figures in measured]
 
 
 def alone(row_, players, runs):
     tell(f"  {row_.name}, {runs} runs on each database")
-    return [player.measure_alone(row_, runs) for player in players]
+    yield [player.measure_alone(row_, runs) for player in players]
 
 
-def row(row_, everybody, runs):
-    """Everything that was measured, and what must be known to read it."""
+def earlier_runs(earlier, player):
+    """Turns of an earlier call count as well: everybody had one in each."""
+    for each in (earlier or {"contestants": []})["contestants"]:
+        if (each["name"], each["group"]) == (player.name, player.group):
+            return each["runs"]
+    return []
+
+
+def row(row_, everybody, runs, earlier=None):
+    """Everything that was measured, and what must be known to read it: after each turn."""
     players = [each for each in everybody if each.plays(row_)]
-    taken = (alone if row_.alone else in_turn)(row_, players, runs)
+    taken = [earlier_runs(earlier, player) for player in players]
+    if len({len(runs_) for runs_ in taken}) != 1:
+        taken = [[] for _ in players]
+    for more in (alone if row_.alone else turns)(row_, players, runs):
+        taken = [before + after for before, after in zip(taken, more)]
+        yield described(row_, players, taken)
+
+
+def described(row_, players, taken):
     return {
         "name": row_.name, "title": row_.title, "figure": row_.figure, "unit": row_.unit,
         "more_is_better": row_.more_is_better, "sizes": row_.sizes,

@@ -90,9 +90,21 @@ class Playing(unittest.TestCase):
     def test_contestants_take_turns_and_the_first_turn_does_not_count(self):
         order = []
         two = [Scripted("errand", [1, 2, 3], order), Scripted("limit", [4, 5, 6], order)]
-        row = play.row(Row("drain", "", "drain", "rate", "jobs/s"), two, runs=2)
+        *_, row = play.row(Row("drain", "", "drain", "rate", "jobs/s"), two, runs=2)
         self.assertEqual(order, ["errand", "limit"] * 3)
         self.assertEqual([results.values(each, "rate") for each in row["contestants"]], [[2, 3], [5, 6]])
+
+    def test_turns_of_an_earlier_call_are_kept_when_everybody_had_them(self):
+        row = Row("drain", "", "drain", "rate", "jobs/s")
+        *_, first = play.row(row, [Scripted("errand", [1, 2], []), Scripted("limit", [4, 5], [])], runs=1)
+        *_, both = play.row(row, [Scripted("errand", [1, 3], []), Scripted("limit", [4, 6], [])], 1, first)
+        self.assertEqual([results.values(each, "rate") for each in both["contestants"]], [[2, 3], [5, 6]])
+
+    def test_turns_that_a_contestant_missed_count_for_nobody(self):
+        row = Row("drain", "", "drain", "rate", "jobs/s")
+        *_, first = play.row(row, [Scripted("errand", [1, 2], [])], runs=1)
+        *_, both = play.row(row, [Scripted("errand", [1, 3], []), Scripted("limit", [4, 6], [])], 1, first)
+        self.assertEqual([results.values(each, "rate") for each in both["contestants"]], [[3], [6]])
 
     def test_quick_makes_every_size_small_and_none_larger(self):
         for row in ROWS:
