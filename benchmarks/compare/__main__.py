@@ -18,7 +18,7 @@ import peers
 import play
 import plot
 from databases import Postgresql, Redis
-from rows import ROWS, quick
+from rows import ROWS, quick, scaled
 
 
 RESULTS = "<!-- RESULTS -->"
@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--only", action="append", default=[], metavar="ROW", help="these rows alone; see --list")
     parser.add_argument("--contestant", action="append", default=[], metavar="NAME", help="errand and these alone")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
+    parser.add_argument("--scale", type=float, default=1.0, help="0.2: a fifth of the jobs, rows and samples")
     parser.add_argument("--add", action="store_true", help="keep what results.json has, and add turns to it")
     parser.add_argument("--keep", type=Path, metavar="PAGE", help="a page of Markdown that keeps the results")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
@@ -43,7 +44,7 @@ def chosen_rows(wishes):
     if unknown:
         sys.exit(f"compare: there is no row {', '.join(sorted(unknown))}; see --list")
     rows = [row for row in ROWS if not wishes.only or row.name in wishes.only]
-    return [quick(row) for row in rows] if wishes.quick else rows
+    return [quick(row) if wishes.quick else scaled(row, wishes.scale) for row in rows]
 
 
 def chosen_contestants(wishes, postgresql, redis):
@@ -76,7 +77,7 @@ def earlier(folder, wishes):
 def main():
     wishes = arguments()
     if wishes.list:
-        print("\n".join(f"{row.name:16} {row.title}" for row in ROWS))
+        print("\n".join(f"{row.name:20} {row.title.format(**row.sizes)}" for row in ROWS))
         return
     folder = Path.cwd()
     results = earlier(folder, wishes)

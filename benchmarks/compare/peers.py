@@ -97,7 +97,7 @@ class Peer:
         return int(self.server.ask(self.manifest["remaining"], self.address))
 
     def count(self, row):
-        """A configuration that is slow by design gets fewer: its rate is what is compared."""
+        """A slow one gets fewer: its rate is what is compared."""
         return min(row.sizes["jobs"], self.settings["jobs"])
 
     def measure_drain(self, row, reports):

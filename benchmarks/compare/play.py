@@ -58,7 +58,7 @@ def row(row_, everybody, runs, earlier=None):
 
 def described(row_, players, taken):
     return {
-        "name": row_.name, "title": row_.title, "figure": row_.figure, "unit": row_.unit,
+        "name": row_.name, "title": row_.title.format(**row_.sizes), "figure": row_.figure, "unit": row_.unit,
         "more_is_better": row_.more_is_better, "sizes": row_.sizes,
         "contestants": [
             {"name": player.name, "group": player.group, "note": player.note, "is_errand": player.is_errand,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 @dataclass(frozen=True)
 class Row:
     name: str
-    title: str
+    title: str  # its sizes stand in braces
     scenario: str  # what the programs call it
     figure: str  # what of it is compared
     unit: str
@@ -25,22 +25,22 @@ def growth(name, title, rows=1_000_000):
 DRAIN = {"jobs": 100_000, "workers": 2}
 
 ROWS = [
-    Row("drain", "run 100,000 waiting jobs, 2 workers", "drain", "rate", "jobs/s",
+    Row("drain", "run {jobs:,} waiting jobs, 2 workers", "drain", "rate", "jobs/s",
         sizes=DRAIN, limit="drain", peers="best"),
     Row("drain-default", "the same, every peer as it comes", "drain", "rate", "jobs/s", sizes=DRAIN, peers="default"),
     Row("drain-best", "the same beside the limit's best way", "drain", "rate", "jobs/s",
         sizes=DRAIN, limit="drain-best"),
-    Row("drain-1", "run 100,000 waiting jobs, 1 worker", "drain", "rate", "jobs/s",
+    Row("drain-1", "run {jobs:,} waiting jobs, 1 worker", "drain", "rate", "jobs/s",
         sizes={"jobs": 100_000, "workers": 1}, limit="drain"),
-    Row("drain-8", "run 100,000 waiting jobs, 8 workers", "drain", "rate", "jobs/s",
+    Row("drain-8", "run {jobs:,} waiting jobs, 8 workers", "drain", "rate", "jobs/s",
         sizes={"jobs": 100_000, "workers": 8}, limit="drain"),
-    Row("drain-64", "run 100,000 waiting jobs, 64 workers", "drain", "rate", "jobs/s",
+    Row("drain-64", "run {jobs:,} waiting jobs, 64 workers", "drain", "rate", "jobs/s",
         sizes={"jobs": 100_000, "workers": 64}, limit="drain"),
-    Row("drain-million", "run 1,000,000 waiting jobs, 2 workers", "drain", "rate", "jobs/s",
+    Row("drain-million", "run {jobs:,} waiting jobs, 2 workers", "drain", "rate", "jobs/s",
         sizes={"jobs": 1_000_000, "workers": 2}, limit="drain"),
-    Row("drain-10k", "run 10,000 waiting jobs with payloads of 10 KB, 2 workers", "drain", "rate", "jobs/s",
+    Row("drain-10k", "run {jobs:,} waiting jobs with payloads of 10 KB, 2 workers", "drain", "rate", "jobs/s",
         sizes={"jobs": 10_000, "workers": 2, "payload": 10_000}, limit="drain"),
-    Row("bulk", "submit 100,000 jobs in bulk", "submit.bulk", "rate", "jobs/s",
+    Row("bulk", "submit {jobs:,} jobs in bulk", "submit.bulk", "rate", "jobs/s",
         sizes={"jobs": 100_000}, limit="submit.copy", peers="best"),
     Row("one", "submit one at a time, one client", "submit.one", "rate", "jobs/s",
         sizes={"seconds": 2}, limit="submit.one", peers="best"),
@@ -56,18 +56,27 @@ ROWS = [
         sizes={"samples": 500}),
     Row("idle", "CPU of everything when nothing is to do", "idle", "cpu", "% of a core", more_is_better=False,
         sizes={"seconds": 0.5}, peers="best"),
-    growth("future", "beside 1,000,000 future jobs"),
-    growth("finished", "beside 1,000,000 finished jobs"),
+    growth("future", "beside {rows:,} future jobs"),
+    growth("finished", "beside {rows:,} finished jobs"),
     growth("queues", "in 10,000 queues"),
-    growth("priorities", "1,000,000 due jobs of 8 priorities"),
-    growth("pinned", "after 2,000,000 jobs have passed beside a pinned snapshot", 2_000_000),
-    growth("cleanup", "while 1,000,000 jobs are removed"),
+    growth("priorities", "{rows:,} due jobs of 8 priorities"),
+    growth("pinned", "after {rows:,} jobs have passed beside a pinned snapshot", 2_000_000),
+    growth("cleanup", "while {rows:,} jobs are removed"),
     growth("payload.1k", "payloads of 1 KB"),
     growth("payload.10k", "payloads of 10 KB"),
     growth("payload.100k", "payloads of 100 KB"),
 ]
 
 
+SCALED = ("jobs", "rows", "samples")
+
+
+def scaled(row, scale):
+    """The same with fewer jobs, rows and samples, of which it has at least 20."""
+    return replace(row, sizes={name: max(20, int(value * scale)) if name in SCALED else value
+                               for name, value in row.sizes.items()})
+
+
 def quick(row):
-    small = {"jobs": 2_000, "rows": 20_000, "seconds": 0.2, "samples": 20}
-    return replace(row, sizes={name: min(value, small.get(name, value)) for name, value in row.sizes.items()})
+    small = scaled(row, 0.02)
+    return replace(small, sizes={name: 0.2 if name == "seconds" else value for name, value in small.sizes.items()})

@@ -123,6 +123,9 @@ Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape) {
       static_cast<double>(stage.database().server_cpu_ns() - server) / cpu_thousands;
   const std::string these = between(submitted.ids);
   check_that_each_succeeded_at_once(stage, these, submitted.ids.size());
+  drained.claims = static_cast<double>(stage.database().number(
+                       "SELECT sum(claim_seq) FROM worker_jobs WHERE " + these, 0)) /
+                   jobs;
   const std::int64_t taken = last_finish(stage, these) - submitted.due.time_since_epoch().count();
   drained.rate = 1e6 * jobs / static_cast<double>(taken);
   return drained;
@@ -133,6 +136,7 @@ void add(Report& report, const Drained& drained) {
   add(report, "worker_cpu", "us/job", drained.worker_cpu_us);
   add(report, "database_cpu", "us/job", drained.database_cpu_us);
   add(report, "worker_memory", "MB", drained.worker_memory_mb);
+  add(report, "claims", "per job", drained.claims);
 }
 
 }  // namespace errand::bench

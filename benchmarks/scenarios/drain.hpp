@@ -15,6 +15,7 @@ struct Drained {
   double worker_cpu_us{0};    ///< for each job
   double database_cpu_us{0};  ///< for each job
   double worker_memory_mb{0};
+  double claims{0};  ///< for each job: above 1 when claims were put back
 };
 
 /// So many bytes of JSON.
