@@ -1,7 +1,8 @@
 # errand_test(name [POSTGRES] LABELS labels... ROOMS rooms... LIBRARIES targets... SOURCES files...)
 #
-# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, e2e, model, tidy, consumer,
-# browser, bench; `./test fast` runs all but e2e, model, consumer, browser and bench. POSTGRES: they use the one server of the run
+# A GoogleTest program over the objects of the named rooms. Labels: unit, conformance, integration, fail_nth, e2e, model,
+# interleaving, tidy, consumer, browser, bench; `./test fast` runs all but e2e, model, interleaving, consumer, browser and
+# bench. POSTGRES: they use the one server of the run
 # (tests/helpers/postgres_cluster.hpp). Every test has 60 s: what takes longer is waiting for something that will not come.
 find_package(GTest REQUIRED)
 include(GoogleTest)

@@ -69,12 +69,11 @@ class Line : public std::enable_shared_from_this<Line> {
       });
       return;
     }
-    queued_bytes_ += line.size();
+    const std::size_t size = line.size();
     queue_.push_back(std::move(line));
-    if (!writing_) {
-      writing_ = true;
-      asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write(); });
-    }
+    queued_bytes_ += size;
+    if (!writing_)
+      begin_writing();
   }
 
   void flush(milliseconds timeout) {
@@ -97,6 +96,20 @@ class Line : public std::enable_shared_from_this<Line> {
   [[nodiscard]] bool is_closed() {
     const std::lock_guard lock{mutex_};
     return closed_;
+  }
+
+  /// Without memory to begin, the message is not sent, and says so.
+  void begin_writing() {
+    try {
+      asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->unless_out_of_memory([&] { self->write(); });
+      });
+      writing_ = true;
+    } catch (...) {
+      queued_bytes_ -= queue_.back().size();
+      queue_.pop_back();
+      throw;
+    }
   }
 
   void stop_sending() {
@@ -123,8 +136,18 @@ class Line : public std::enable_shared_from_this<Line> {
   void read() {
     socket_.async_read_some(asio::buffer(bytes_),
                             [self = shared_from_this()](const error_code& error, std::size_t size) {
-                              self->have_read(error, size);
+                              self->unless_out_of_memory([&] { self->have_read(error, size); });
                             });
+  }
+
+  /// Without memory the line ends: the event loop has other lines to serve.
+  template <typename Step>
+  void unless_out_of_memory(Step step) {
+    try {
+      step();
+    } catch (const std::bad_alloc&) {
+      end("no memory is left to serve it");
+    }
   }
 
   void have_read(const error_code& error, std::size_t size) {
@@ -162,7 +185,7 @@ class Line : public std::enable_shared_from_this<Line> {
     asio::async_write(socket_,
                       asio::buffer(in_flight_),
                       [self = shared_from_this()](const error_code& error, std::size_t size) {
-                        self->have_written(error, size);
+                        self->unless_out_of_memory([&] { self->have_written(error, size); });
                       });
   }
 

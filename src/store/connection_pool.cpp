@@ -67,7 +67,10 @@ class ConnectionPool::Membership {
   ~Membership() { open_transactions.pop_back(); }
 };
 
-ConnectionPool::ConnectionPool(Factory factory) : factory_{std::move(factory)} {}
+/// Giving a connection back asks for no memory.
+ConnectionPool::ConnectionPool(Factory factory) : factory_{std::move(factory)} {
+  idle_.reserve(idle_connections_max);
+}
 
 std::unique_ptr<Connection> ConnectionPool::take_idle() {
   for (;;) {
@@ -84,8 +87,9 @@ std::unique_ptr<Connection> ConnectionPool::take_idle() {
   }
 }
 
-void ConnectionPool::drop_idle() noexcept {
+void ConnectionPool::drop_idle() {
   std::vector<std::unique_ptr<Connection>> dropped;  // closed outside the lock
+  dropped.reserve(idle_connections_max);
   const std::lock_guard lock{mutex_};
   dropped.swap(idle_);
 }

@@ -29,7 +29,7 @@ class ConnectionPool {
   void write(const std::function<void(Connection&)>& work);
 
   /// Runs `work` without a transaction: for reading. Once more on a new connection when an idle one
-  /// was lost.
+  /// was lost: `work` then starts afresh, whatever it had read by then.
   void read(const std::function<void(Connection&)>& work);
 
   /// Runs `work` without a transaction on a connection of its own, which is closed afterwards: also
@@ -46,7 +46,7 @@ class ConnectionPool {
   enum class Outcome { done, lost_idle };
 
   [[nodiscard]] std::unique_ptr<Connection> take_idle();
-  void drop_idle() noexcept;
+  void drop_idle();
   void give_back(std::unique_ptr<Connection> connection) noexcept;
   [[nodiscard]] Connection* current() const noexcept;
   Outcome write_once(const std::function<void(Connection&)>& work);

@@ -12,7 +12,20 @@ bool is_refusal(const Error& failure) {
   return failure.kind() == ErrorKind::conflict || failure.kind() == ErrorKind::invalid;
 }
 
+Error error_of(const std::exception& failure) {
+  if (const auto* known = dynamic_cast<const Error*>(&failure))
+    return *known;
+  return {ErrorKind::unavailable,
+          std::string{"the submission was not acknowledged: "} + failure.what() +
+              "; whether it was stored is unknown: look before trying again"};
+}
+
 }  // namespace
+
+GroupCommit::GroupCommit(ConnectionPool& pool, RetentionDefaults retention)
+    : pool_{pool}, retention_{retention} {
+  batch_.reserve(requests_per_commit_max);
+}
 
 /// Lives on the stack of the thread that submits.
 struct GroupCommit::Request {
@@ -20,6 +33,7 @@ struct GroupCommit::Request {
   std::optional<TimePoint> now{};
   std::vector<Submitted> submitted{};
   std::optional<Error> failure{};
+  bool out_of_memory{false};  ///< there was none left even for the failure
   bool done{false};
   std::condition_variable changed{};
 };
@@ -39,38 +53,44 @@ std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
     else
       lead(lock);
   }
+  if (request.out_of_memory)
+    throw std::bad_alloc{};
   if (request.failure)
     throw Error{*request.failure};
   return std::move(request.submitted);
 }
 
+/// Nothing between taking the requests and answering them may throw: others wait for it.
 void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
   const auto end = queue_.begin() +
                    static_cast<std::ptrdiff_t>(std::min(queue_.size(), requests_per_commit_max));
-  const std::vector<Request*> requests{queue_.begin(), end};
+  batch_.assign(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
   led_ = true;
   lock.unlock();
-  std::optional<Error> failure;
   try {
-    commit_together(requests);
-  } catch (const Error& error) {
-    failure = error;
-  } catch (const std::exception& error) {
-    failure = Error{ErrorKind::unavailable,
-                    std::string{"the submission was not stored: "} + error.what() +
-                        "; nothing was written, try again"};
+    commit_together(batch_);
+  } catch (const std::exception& failure) {
+    tell_all(failure);
   }
   lock.lock();
   led_ = false;
-  for (Request* request : requests) {
-    if (failure)
-      request->failure = failure;
+  for (Request* request : batch_) {
     request->done = true;
     request->changed.notify_one();
   }
   if (!queue_.empty())
     queue_.front()->changed.notify_one();
+}
+
+void GroupCommit::tell_all(const std::exception& failure) noexcept {
+  for (Request* request : batch_) {
+    try {
+      request->failure = error_of(failure);
+    } catch (const std::bad_alloc&) {
+      request->out_of_memory = true;
+    }
+  }
 }
 
 void GroupCommit::commit_together(std::span<Request* const> requests) {

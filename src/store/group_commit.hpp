@@ -18,8 +18,7 @@ namespace errand::sql {
 /// rolled back to its savepoint and its neighbours go on. Safe from any thread.
 class GroupCommit {
  public:
-  GroupCommit(ConnectionPool& pool, RetentionDefaults retention)
-      : pool_{pool}, retention_{retention} {}
+  GroupCommit(ConnectionPool& pool, RetentionDefaults retention);
 
   /// Returns once the jobs are committed; throws what refused them, or what failed the commit.
   [[nodiscard]] std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
@@ -29,6 +28,7 @@ class GroupCommit {
   struct Request;
 
   void lead(std::unique_lock<std::mutex>& lock);
+  void tell_all(const std::exception& failure) noexcept;
   void commit_together(std::span<Request* const> requests);
   void insert(Connection& connection, Request& request, bool guarded);
 
@@ -36,7 +36,8 @@ class GroupCommit {
   RetentionDefaults retention_;
   std::mutex mutex_{};
   std::deque<Request*> queue_{};
-  bool led_{false};  ///< some thread commits for the others
+  bool led_{false};                ///< some thread commits for the others
+  std::vector<Request*> batch_{};  ///< what that thread commits; room for all it may be
 };
 
 }  // namespace errand::sql

@@ -82,6 +82,7 @@ Json capped(std::optional<std::int64_t> count, int cap) {
 std::optional<Job> SqlJobReader::find(JobId id) {
   std::optional<Job> job;
   pool_.read([&](Connection& connection) {
+    job.reset();
     connection.select(
         Query::find_job, [&](const Row& row) { job = job_from(row); }, id);
   });
@@ -92,6 +93,7 @@ JobPage SqlJobReader::list(const JobFilter& filter) {
   const int limit = std::clamp(filter.limit, 1, page_size_max);
   JobPage page;
   pool_.read([&](Connection& connection) {
+    page.jobs.clear();
     const Query query = list_query(connection, filter.state);
     connection.run(
         query,
@@ -112,6 +114,7 @@ JobPage SqlJobReader::list(const JobFilter& filter) {
 std::vector<Job> SqlJobReader::attempts_of(JobId id) {
   std::vector<Job> attempts;
   pool_.read([&](Connection& connection) {
+    attempts.clear();
     connection.select(
         Query::attempts_of_job, [&](const Row& row) { attempts.push_back(job_from(row)); }, id);
   });
@@ -146,6 +149,7 @@ std::vector<WorkerInfo> SqlJobReader::workers() {
 std::vector<CronInfo> SqlJobReader::crons() {
   std::vector<CronInfo> crons;
   pool_.read([&](Connection& connection) {
+    crons.clear();
     connection.select(Query::list_crons, [&](const Row& row) { crons.push_back(cron_from(row)); });
   });
   return crons;

@@ -201,6 +201,7 @@ bool SqlJobStore::end_process(ProcessId process,
 std::vector<ProcessRow> SqlJobStore::live_processes() {
   std::vector<ProcessRow> rows;
   pool_.read([&](Connection& connection) {
+    rows.clear();
     connection.select(Query::live_processes, [&](const Row& row) {
       rows.push_back({.id = row.integer(0),
                       .node = std::string{row.text(1)},
@@ -216,6 +217,7 @@ std::vector<ProcessRow> SqlJobStore::live_processes() {
 std::vector<ProcessId> SqlJobStore::dead_processes_with_claims() {
   std::vector<ProcessId> ids;
   pool_.read([&](Connection& connection) {
+    ids.clear();
     connection.select(Query::dead_processes_with_claims,
                       [&](const Row& row) { ids.push_back(row.integer(0)); });
   });
@@ -225,6 +227,7 @@ std::vector<ProcessId> SqlJobStore::dead_processes_with_claims() {
 std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
   std::vector<ClaimedJob> claims;
   pool_.read([&](Connection& connection) {
+    claims.clear();
     connection.select(
         Query::claims_of_process,
         [&](const Row& row) {
@@ -256,6 +259,7 @@ std::optional<Job> SqlJobStore::cancel(JobId id, Now now) {
 std::optional<JobId> SqlJobStore::retry(JobId id, Now now) {
   std::optional<JobId> created;
   pool_.write([&](Connection& connection) {
+    created.reset();
     const std::string start = "cannot retry job " + std::to_string(id) + ": ";
     connection.execute(Query::lock_job, id);
     const auto job = find_job(connection, id);

@@ -39,6 +39,7 @@ std::vector<Notification> SqlNotifications::list(std::int64_t user_id,
                                                  int limit) {
   std::vector<Notification> notifications;
   pool_.read([&](Connection& connection) {
+    notifications.clear();
     connection.select(
         Query::list_notifications,
         [&](const Row& row) { notifications.push_back(notification_from(row)); },
@@ -54,6 +55,7 @@ std::vector<Notification> SqlNotifications::since(std::int64_t user_id,
                                                   int limit) {
   std::vector<Notification> notifications;
   pool_.read([&](Connection& connection) {
+    notifications.clear();
     connection.select(
         Query::notifications_since,
         [&](const Row& row) { notifications.push_back(notification_from(row)); },

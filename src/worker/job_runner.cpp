@@ -65,9 +65,7 @@ RunResult returned_result(Outcome outcome) {
           {}};
 }
 
-}  // namespace
-
-RunResult run_job(ActiveRun& run, const RunTools& tools) {
+RunResult call_handler(ActiveRun& run, const RunTools& tools) {
   // Asked for while an earlier claim of it ran, which ended without obeying.
   if (run.job().cancel_requested)
     return stopped_result(run, tools.registry);
@@ -92,6 +90,16 @@ RunResult run_job(ActiveRun& run, const RunTools& tools) {
     return thrown_result(run,
                          tools.registry,
                          error_object("the handler threw something that is not a std::exception"));
+  }
+}
+
+}  // namespace
+
+RunResult run_job(ActiveRun& run, const RunTools& tools) {
+  try {
+    return call_handler(run, tools);
+  } catch (const std::bad_alloc&) {  // no memory even to say what went wrong
+    return {RunEnd::failed, {}, nullptr, {}};
   }
 }
 

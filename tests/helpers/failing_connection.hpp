@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -7,20 +8,56 @@
 
 namespace errand::testing {
 
-/// Which call of all connections fails, and whether the database has done it by then.
+/// Which call of all connections fails, and whether the database has done it by then. Opening a
+/// connection is a call. May be changed while connections are in use.
 struct FailurePlan {
-  int countdown{0};   ///< the call that fails, from 1; 0 = none
-  bool after{false};  ///< the call takes effect, only its answer is lost
+  std::atomic<int> countdown{0};  ///< the call that fails, from 1; 0 = none
+  bool after{false};              ///< the call takes effect, only its answer is lost
+  bool lasting{false};            ///< so do all later calls, which then have no effect
   /// Done to the connection before the call, which then fails by itself if it does.
   std::function<void(sql::Connection&)> harm{};
-  bool hit{false};
+  std::atomic<bool> hit{false};
+  std::atomic<bool> away{false};  ///< a lasting failure has begun
+  std::atomic<int> open{0};       ///< connections that exist
+
+  void arm(int nth, bool takes_effect, bool lasts) {
+    heal();
+    hit = false;
+    after = takes_effect;
+    lasting = lasts;
+    countdown = nth;
+  }
+
+  void heal() {
+    countdown = 0;
+    away = false;
+  }
+
+  [[nodiscard]] bool is_turn() {
+    if (countdown <= 0 || --countdown != 0)
+      return false;
+    hit = true;
+    away = lasting;
+    return true;
+  }
 };
+
+[[noreturn]] inline void throw_database_is_away() {
+  throw Error{ErrorKind::unavailable, "the database is away, as the test asked"};
+}
 
 /// A connection whose Nth call throws, as a broken network or disk would make it.
 class FailingConnection final : public sql::Connection {
  public:
   FailingConnection(std::unique_ptr<sql::Connection> real, FailurePlan& plan)
-      : real_{std::move(real)}, plan_{plan} {}
+      : real_{std::move(real)}, plan_{plan} {
+    ++plan_.open;
+  }
+
+  FailingConnection(const FailingConnection&) = delete;
+  FailingConnection& operator=(const FailingConnection&) = delete;
+
+  ~FailingConnection() override { --plan_.open; }
 
   void run(sql::Query query, const sql::Batch& batch) override {
     guarded([&] { real_->run(query, batch); });
@@ -40,7 +77,8 @@ class FailingConnection final : public sql::Connection {
 
   /// Fails before it takes effect only: a begin whose answer is lost has begun nothing.
   void begin() override {
-    fail_if(is_turn());
+    if (plan_.away || plan_.is_turn())
+      fail();
     real_->begin();
   }
 
@@ -54,7 +92,11 @@ class FailingConnection final : public sql::Connection {
 
   [[nodiscard]] const sql::Habits& habits() const noexcept override { return real_->habits(); }
 
-  [[nodiscard]] TimePoint now() override { return real_->now(); }
+  [[nodiscard]] TimePoint now() override {
+    TimePoint now;
+    guarded([&] { now = real_->now(); });
+    return now;
+  }
 
   [[nodiscard]] bool usable() const noexcept override { return usable_ && real_->usable(); }
 
@@ -63,29 +105,37 @@ class FailingConnection final : public sql::Connection {
   [[nodiscard]] NativeHandle native_handle() override { return real_->native_handle(); }
 
  private:
-  [[nodiscard]] bool is_turn() { return plan_.countdown > 0 && --plan_.countdown == 0; }
-
-  void fail_if(bool turn) {
-    if (!turn)
-      return;
-    plan_.hit = true;
+  void fail() {
     if (plan_.harm)
       return plan_.harm(*real_);
     usable_ = false;
-    throw Error{ErrorKind::unavailable, "the database is away, as the test asked"};
+    throw_database_is_away();
   }
 
   template <typename Call>
   void guarded(Call call) {
-    const bool turn = is_turn();
-    fail_if(turn && !plan_.after);
+    const bool was_away = plan_.away;
+    const bool turn = !was_away && plan_.is_turn();
+    if (was_away || (turn && !plan_.after))
+      fail();
     call();
-    fail_if(turn);
+    if (turn && plan_.after)
+      fail();
   }
 
   std::unique_ptr<sql::Connection> real_;
   FailurePlan& plan_;
   bool usable_{true};
 };
+
+/// Connections that follow the plan, over those that `connect` opens.
+[[nodiscard]] inline std::function<std::unique_ptr<sql::Connection>()> failing(
+    std::function<std::unique_ptr<sql::Connection>()> connect, FailurePlan& plan) {
+  return [connect = std::move(connect), &plan]() -> std::unique_ptr<sql::Connection> {
+    if (!plan.harm && (plan.away || plan.is_turn()))
+      throw_database_is_away();
+    return std::make_unique<FailingConnection>(connect(), plan);
+  };
+}
 
 }  // namespace errand::testing

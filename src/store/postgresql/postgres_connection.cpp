@@ -60,6 +60,17 @@ std::string PostgresConnection::statement_name(Query query) const {
 void PostgresConnection::run(Query query, const Batch& batch) {
   if (batch.times == 0)
     return;
+  try {
+    run_all(query, batch);
+  } catch (const Error&) {
+    throw;
+  } catch (...) {
+    usable_ = false;  // what the session has prepared by now was perhaps not noted
+    throw;
+  }
+}
+
+void PostgresConnection::run_all(Query query, const Batch& batch) {
   const auto& types = types_of(query);
   const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(query));
   PostgresPipeline pipeline{*handle_, patience()};

@@ -53,6 +53,7 @@ class PostgresConnection final : public Connection {
   [[nodiscard]] const PostgresServer::Types& types_of(Query query);
   [[nodiscard]] std::string statement_name(Query query) const;
 
+  void run_all(Query query, const Batch& batch);
   void send_items(PostgresPipeline& pipeline,
                   Query query,
                   const Batch& batch,

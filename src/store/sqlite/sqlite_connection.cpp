@@ -177,7 +177,7 @@ void SqliteConnection::begin() {
   try {
     run_once(begin_, "BEGIN IMMEDIATE", "begin");
     in_transaction_ = true;
-  } catch (const Error&) {
+  } catch (...) {
     note_failure();
     writer_lock_->unlock();
     throw;

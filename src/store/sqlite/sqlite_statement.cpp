@@ -31,34 +31,32 @@ SqliteStatement::SqliteStatement(sqlite3* handle,
                                  const std::string& path)
     : handle_{handle}, what_{std::move(what)}, path_{path} {
   const char* tail = nullptr;
+  sqlite3_stmt* prepared = nullptr;
   const int code = sqlite3_prepare_v3(handle_,
                                       sql.data(),
                                       static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT,
-                                      &statement_,
+                                      &prepared,
                                       &tail);
+  statement_.reset(prepared);
   if (code != SQLITE_OK)
     throw_sqlite_error(handle_, code, what_, path_);
   const std::string rest{tail, static_cast<std::size_t>(sql.data() + sql.size() - tail)};
-  if (statement_ == nullptr || !is_blank(rest.c_str())) {
-    sqlite3_finalize(statement_);
+  if (statement_ == nullptr || !is_blank(rest.c_str()))
     throw Error{ErrorKind::invalid, what_ + " must be exactly one SQL statement"};
-  }
   number_parameters();
 }
 
-SqliteStatement::~SqliteStatement() {
-  sqlite3_finalize(statement_);
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
 }
 
 void SqliteStatement::number_parameters() {
-  const int count = sqlite3_bind_parameter_count(statement_);
+  const int count = sqlite3_bind_parameter_count(statement_.get());
   for (int index = 1; index <= count; ++index) {
-    const int number = number_of(sqlite3_bind_parameter_name(statement_, index), index);
-    if (number == 0 || number > count) {
-      sqlite3_finalize(statement_);
+    const int number = number_of(sqlite3_bind_parameter_name(statement_.get(), index), index);
+    if (number == 0 || number > count)
       throw Error{ErrorKind::invalid, what_ + " must name its parameters $1, $2, … without gaps"};
-    }
     highest_number_ = std::max(highest_number_, number);
     index_of_number_.resize(static_cast<std::size_t>(highest_number_) + 1, 0);
     index_of_number_[static_cast<std::size_t>(number)] = index;
@@ -72,17 +70,17 @@ void SqliteStatement::set(int number, const Param& value) {
   int code = SQLITE_OK;
   switch (value.kind()) {
     case Param::Kind::null:
-      code = sqlite3_bind_null(statement_, index);
+      code = sqlite3_bind_null(statement_.get(), index);
       break;
     case Param::Kind::integer:
     case Param::Kind::time:
-      code = sqlite3_bind_int64(statement_, index, value.integer());
+      code = sqlite3_bind_int64(statement_.get(), index, value.integer());
       break;
     case Param::Kind::real:
-      code = sqlite3_bind_double(statement_, index, value.real());
+      code = sqlite3_bind_double(statement_.get(), index, value.real());
       break;
     case Param::Kind::text:
-      code = sqlite3_bind_text64(statement_,
+      code = sqlite3_bind_text64(statement_.get(),
                                  index,
                                  value.text().data() != nullptr ? value.text().data() : "",
                                  value.text().size(),
@@ -95,7 +93,7 @@ void SqliteStatement::set(int number, const Param& value) {
 }
 
 bool SqliteStatement::step() {
-  const int code = sqlite3_step(statement_);
+  const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW)
     return true;
   if (code != SQLITE_DONE)
@@ -104,39 +102,39 @@ bool SqliteStatement::step() {
 }
 
 void SqliteStatement::reset() noexcept {
-  sqlite3_reset(statement_);
+  sqlite3_reset(statement_.get());
 }
 
 bool SqliteStatement::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 std::int64_t SqliteStatement::integer(int column) const {
-  return sqlite3_column_int64(statement_, column);
+  return sqlite3_column_int64(statement_.get(), column);
 }
 
 double SqliteStatement::real(int column) const {
-  return sqlite3_column_double(statement_, column);
+  return sqlite3_column_double(statement_.get(), column);
 }
 
 std::string_view SqliteStatement::text(int column) const {
-  const unsigned char* bytes = sqlite3_column_text(statement_, column);
+  const unsigned char* bytes = sqlite3_column_text(statement_.get(), column);
   if (bytes == nullptr)
     return {};
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
 int SqliteStatement::column_count() const {
-  return sqlite3_column_count(statement_);
+  return sqlite3_column_count(statement_.get());
 }
 
 std::string SqliteStatement::column_name(int column) const {
-  return sqlite3_column_name(statement_, column);
+  return sqlite3_column_name(statement_.get(), column);
 }
 
 SqlValue SqliteStatement::value(int column) const {
-  switch (sqlite3_column_type(statement_, column)) {
+  switch (sqlite3_column_type(statement_.get(), column)) {
     case SQLITE_NULL:
       return nullptr;
     case SQLITE_INTEGER:

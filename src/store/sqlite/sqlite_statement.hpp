@@ -20,7 +20,7 @@ class SqliteStatement final : public Parameters, public Row {
   SqliteStatement(sqlite3* handle, std::string_view sql, std::string what, const std::string& path);
   SqliteStatement(const SqliteStatement&) = delete;
   SqliteStatement& operator=(const SqliteStatement&) = delete;
-  ~SqliteStatement();
+  ~SqliteStatement() = default;
 
   void set(int number, const Param& value) override;
   /// False at the end. Throws as `throw_sqlite_error`.
@@ -53,10 +53,14 @@ class SqliteStatement final : public Parameters, public Row {
   };
 
  private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+
   void number_parameters();
 
   sqlite3* handle_;
-  sqlite3_stmt* statement_{nullptr};
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_{};
   std::string what_;
   const std::string& path_;
   /// SQLite numbers `$2 … $1` by first appearance: index_of_number_[n] is where `$n` is bound.

@@ -17,7 +17,7 @@ namespace errand::sql {
 namespace {
 
 using namespace std::chrono_literals;
-using errand::testing::FailingConnection;
+using errand::testing::failing;
 using errand::testing::FailurePlan;
 using errand::testing::PostgresCluster;
 using errand::testing::PostgresSession;
@@ -99,10 +99,8 @@ TEST_F(PostgresFaults, ASessionThatEndsBeforeAnyCallLosesAndDoublesNothing) {
   for (;; ++nth) {
     ASSERT_LT(nth, 60);
     auto dialect = postgres_dialect({.database_url = database_.url()});
-    dialect.connect = [&plan, real = dialect.connect] {
-      return std::make_unique<FailingConnection>(real(), plan);
-    };
-    SqlStore failing{std::move(dialect), {}};
+    dialect.connect = failing(dialect.connect, plan);
+    SqlStore store{std::move(dialect), {}};
     admin_.run("DELETE FROM worker_jobs");
     const std::vector<PreparedJob> pair{make_job("a"), make_job("b")};
     plan.hit = false;
@@ -115,16 +113,16 @@ TEST_F(PostgresFaults, ASessionThatEndsBeforeAnyCallLosesAndDoublesNothing) {
         return call();
       }
     };
-    twice([&] { return failing.jobs().submit(pair); });
+    twice([&] { return store.jobs().submit(pair); });
     const auto claimed =
         twice([&] {
-          return failing.jobs().exchange({}, {.process = worker, .limit = 1, .types = types});
+          return store.jobs().exchange({}, {.process = worker, .limit = 1, .types = types});
         }).claimed;
     const auto held = store_->jobs().beat(worker, 0).claims;
     ASSERT_EQ(held.size(), 1U) << nth;
     ASSERT_EQ(claimed.size(), 1U) << nth;
     const std::vector<Completion> done{{.id = held[0].id, .claim_seq = held[0].claim_seq}};
-    EXPECT_TRUE(twice([&] { return failing.jobs().exchange(done, {}); }).recorded.at(0));
+    EXPECT_TRUE(twice([&] { return store.jobs().exchange(done, {}); }).recorded.at(0));
     EXPECT_EQ(admin_.run("SELECT count(*) || ' ' || count(finished) FROM worker_jobs"), "2 1");
     if (!plan.hit)
       break;
