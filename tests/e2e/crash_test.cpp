@@ -61,6 +61,24 @@ TEST(AKilledWorker, LeavesARetryRowWhenThePolicyGrantsOne) {
   }
 }
 
+TEST(AWorkerWhoseRowIsDead, LeavesWithItsOwnExitCodeAndIsReplaced) {
+  Served served;
+  served.start();
+  Gate gate{served.folder_ / "gate"};
+  const Job job = served.submit({.tag = "gate", .type = "gate", .data = {{"gate", gate.path()}}});
+  const pid_t worker = served.worker_of(job.id);
+  ASSERT_TRUE(gate.wait_for_job());
+  served.client_.database().with_transaction([&](Transaction& tx) {
+    tx.execute("UPDATE worker_processes SET ended = beat WHERE pid = " + std::to_string(worker));
+  });
+  EXPECT_THAT(served.host_->wait_for_line({"(pid " + std::to_string(worker) + ")", "exited"}),
+              HasSubstr("exited with code 75"));
+  ASSERT_TRUE(gate.wait_for_job()) << "its job runs elsewhere";
+  gate.open();
+  EXPECT_EQ(served.finished(job.id).state, JobState::succeeded);
+  served.stop_and_expect_success();
+}
+
 TEST(AKilledManager, TakesItsWorkersWithItAndTheNextOneRunsTheirJobs) {
   Served served;
   served.start();

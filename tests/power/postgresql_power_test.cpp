@@ -135,7 +135,7 @@ std::size_t lost_after_a_crash(PostgresCluster& cluster) {
 
 TEST(PostgresPowerLoss, LeavesWhatWasAcknowledged) {
   PostgresCluster cluster{{"fsync = on", "wal_writer_delay = 10s"}};
-  for (int round = 0; round < 5; ++round)
+  for (int round = 0; round < 3; ++round)
     EXPECT_EQ(lost_after_a_crash(cluster), 0U) << "in round " << round;
 }
 
