@@ -75,7 +75,7 @@ def parse(text):
 
 def load(folder=pathlib.Path(__file__).parent):
     mutants = []
-    for path in sorted(folder.glob("*.txt")):
+    for path in sorted(folder.glob("*.mutants")):
         for mutant in parse(path.read_text(encoding="utf-8")):
             everything = mutant.filter + "".join(edit.path for edit in mutant.edits)
             if "DIALECT" in everything:
