@@ -4,6 +4,7 @@
 #include <new>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include <sqlite3.h>
 

@@ -71,11 +71,12 @@ TEST_P(CompletionOrder, IsTheOrderOfIdsSoThatTwoThatRecordNeverWaitForEachOther)
   for (const ClaimedJob& job : claim(5))
     batch.insert(batch.begin(), {job.id, job.claim_seq, transition, job.process});
   PostgresSession holder{database_.url()};
-  holder.run("BEGIN; SELECT FROM worker_jobs ORDER BY id LIMIT 1 FOR UPDATE");
+  holder.run("BEGIN; SELECT id FROM worker_jobs ORDER BY id LIMIT 1 FOR UPDATE");
   auto recording = std::async(std::launch::async, [&] { store_->jobs().exchange(batch, {}); });
   EXPECT_TRUE(waits(recording));
-  EXPECT_EQ(watcher_.run("SELECT count(*) FROM (SELECT FROM worker_jobs FOR UPDATE SKIP LOCKED) x"),
-            "4");
+  EXPECT_EQ(
+      watcher_.run("SELECT count(*) FROM (SELECT id FROM worker_jobs FOR UPDATE SKIP LOCKED) x"),
+      "4");
   holder.run("ROLLBACK");
   recording.get();
 }
