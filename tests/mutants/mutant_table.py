@@ -41,6 +41,13 @@ class Mutant:
     target: str = ""
     filter: str = ""
 
+    @property
+    def killer(self):
+        return self.filter.split(".", 1)[1]
+
+    def is_within(self, folder):
+        return all(edit.path.startswith(folder) for edit in self.edits)
+
     def for_dialect(self, dialect):
         def named(text):
             return text.replace("DIALECT", dialect)
