@@ -123,7 +123,7 @@ TEST(Sqlite, NobodyElseGetsTheWriterLockWhileItIsHeld) {
   sql::WriterLock lock{file.path()};
   const UniqueFd other{::open((file.path().string() + "-writer").c_str(), O_RDWR | O_CLOEXEC)};
   const auto is_free = [&] {
-    struct flock whole_file {};
+    flock whole_file{};
 
     whole_file.l_type = F_WRLCK;
     const bool taken = ::fcntl(other.get(), F_OFD_SETLK, &whole_file) == 0;
