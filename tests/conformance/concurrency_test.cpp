@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <latch>
 #include <set>
 #include <thread>
 
@@ -92,6 +93,64 @@ TEST_P(JobStoreConformance, ConcurrentRepeatsOfAnIdempotencyKeyGetOneId) {
       });
   }
   EXPECT_EQ(ids.size(), 1U);
+}
+
+/// Eight threads do the same at the same instant. Returns how many were not refused.
+template <typename Work>
+int accepted_of_eight(Work work) {
+  constexpr int threads = 8;
+  std::latch start{threads};
+  std::atomic<int> accepted{0};
+  {
+    std::vector<std::jthread> all;
+    for (int thread = 0; thread < threads; ++thread)
+      all.emplace_back([&] {
+        start.arrive_and_wait();
+        try {
+          work();
+          ++accepted;
+        } catch (const Error& error) {
+          EXPECT_EQ(error.kind(), ErrorKind::conflict) << error.what();
+        }
+      });
+  }
+  return accepted;
+}
+
+constexpr int rounds = 10;
+
+TEST_P(JobStoreConformance, OneOfManyOperatorsRetriesAJob) {
+  const auto worker = begin_worker();
+  for (int round = 0; round < rounds; ++round) {
+    const auto id = submit(job("a"));
+    ASSERT_TRUE(record_one(claim_one(worker), failure()));
+    EXPECT_EQ(accepted_of_eight([&] { jobs().retry(id); }), 1);
+    ASSERT_TRUE(record_one(claim_one(worker), failure()));
+  }
+}
+
+TEST_P(JobStoreConformance, ManySubmittersThatKeepATagStoreOneJob) {
+  for (int round = 0; round < rounds; ++round) {
+    PreparedJob kept = job("kept" + std::to_string(round));
+    kept.on_pending_tag = OnPendingTag::keep;
+    const auto other = home_->open(Durability::full);  // no group commit with the first
+    std::atomic<int> turn{0};
+    EXPECT_EQ(accepted_of_eight([&] {
+                JobStore& door = turn++ % 2 == 0 ? jobs() : other->jobs();
+                door.submit({&kept, 1});
+              }),
+              8);
+    EXPECT_EQ(count("tag = '" + kept.tag + "'"), 1);
+  }
+}
+
+TEST_P(JobStoreConformance, ManyManagersSeeToOneLinkOfACron) {
+  for (int round = 0; round < rounds; ++round) {
+    const PreparedJob link = cron("c", now() + std::chrono::minutes{1});
+    EXPECT_EQ(accepted_of_eight([&] { jobs().ensure_cron(link); }), 8);
+    EXPECT_EQ(count("finished IS NULL"), 1);
+    jobs().cancel(reader().crons().at(0).next_job.value());
+  }
 }
 
 /// Runs `store_drain_probe` on the database; it writes the ids it ran to `output`.

@@ -133,6 +133,15 @@ TEST_P(JobStoreConformance, OldRowsAreRemovedWhenTheirTimeHasCome) {
   EXPECT_TRUE(reader().find(waiting));
 }
 
+TEST_P(JobStoreConformance, ARowThatBecamePersistentAfterItsEndStays) {
+  const auto kept = submit(job("a"));
+  record_one(claim_one(begin_worker()), success());
+  execute("UPDATE worker_jobs SET persistent = true");
+  advance(24h * 30);
+  EXPECT_EQ(jobs().remove_old(100, 0), 0);
+  EXPECT_TRUE(reader().find(kept));
+}
+
 TEST_P(JobStoreConformance, LongDeadWorkersAreForgottenUnlessTheyHoldJobs) {
   submit(job("a"));
   const auto holder = begin_worker();

@@ -52,6 +52,17 @@ TEST_P(JobStoreConformance, ABeatOfADeadWorkerTellsIt) {
   EXPECT_EQ(row.end_note, "lease over");
 }
 
+TEST_P(JobStoreConformance, AWorkerThatHasBeatenSinceItWasSeenIsNotEnded) {
+  const auto worker = begin_worker();
+  const auto seen = now();
+  advance(5s);
+  ASSERT_TRUE(jobs().beat(worker, 0).alive);
+  EXPECT_FALSE(jobs().end_process(worker, "taken for dead", {}, seen));
+  EXPECT_TRUE(jobs().beat(worker, 0).alive);
+  EXPECT_TRUE(jobs().end_process(worker, "taken for dead", {}, now()));
+  EXPECT_FALSE(jobs().beat(worker, 0).alive);
+}
+
 TEST_P(JobStoreConformance, TheDeadsClaimsAreFoundAndReleased) {
   submit(job("a"));
   submit(job("b"));

@@ -203,6 +203,18 @@ TEST_P(JobStoreConformance, ACompletionSentTwiceIsRecordedOnce) {
   EXPECT_EQ(count("1 = 1"), 3);
 }
 
+TEST_P(JobStoreConformance, ALargeBatchSentTwiceKeepsItsFirstEnd) {
+  jobs().submit(std::vector<PreparedJob>(40, job("a")));
+  std::vector<Completion> batch;
+  for (const ClaimedJob& claimed : claim_all(begin_worker()).claimed)
+    batch.push_back({claimed.id, claimed.claim_seq, success(), claimed.process});
+  const auto end = home_->instant(now());
+  EXPECT_THAT(record(batch).recorded, Each(true));
+  advance(1min);
+  EXPECT_THAT(record(batch).recorded, Each(true));
+  EXPECT_EQ(count("finished = " + end), 40);
+}
+
 TEST_P(JobStoreConformance, WhatAnotherProgramFinishedKeepsTheEndThatItWrote) {
   submit(job("t"));
   const auto claimed = claim_one(begin_worker());
@@ -285,12 +297,14 @@ TEST_P(JobStoreConformance, ADeadWorkersFinishedWorkStillCounts) {
   submit(job("a"));
   const auto worker = begin_worker();
   const auto claimed = claim_one(worker);
+  submit(job("not for the dead"));
   jobs().end_process(worker, "lease over");
   const std::vector<std::string> types{"work"};
   const std::vector<Completion> batch{{claimed.id, claimed.claim_seq, success()}};
   const auto result = jobs().exchange(batch, {.process = worker, .limit = 5, .types = types});
   EXPECT_FALSE(result.process_alive);
   EXPECT_THAT(result.recorded, ElementsAre(true));
+  EXPECT_THAT(result.claimed, IsEmpty());
 }
 
 TEST_P(JobStoreConformance, AHandlerFinishesItsJobInItsOwnTransaction) {

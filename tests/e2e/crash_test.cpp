@@ -61,6 +61,28 @@ TEST(AKilledWorker, LeavesARetryRowWhenThePolicyGrantsOne) {
   }
 }
 
+TEST(AWorkerWhoseRowIsDead, LeavesWithItsOwnExitCodeAndIsReplaced) {
+  Served served;
+  served.start();
+  Gate gate{served.folder_ / "gate"};
+  const auto runs = served.folder_ / "runs";
+  const Job job = served.submit(
+      {.tag = "gate", .type = "gate", .data = {{"gate", gate.path()}, {"runs", runs.string()}}});
+  const pid_t worker = served.worker_of(job.id);
+  ASSERT_TRUE(gate.wait_for_job());
+  served.client_.database().with_transaction([&](Transaction& tx) {
+    tx.execute("UPDATE worker_processes SET ended = beat WHERE pid = " + std::to_string(worker));
+  });
+  EXPECT_THAT(served.host_->wait_for_line({"(pid " + std::to_string(worker) + ")", "exited"}),
+              HasSubstr("exited with code 75"));
+  EXPECT_TRUE(eventually([&] { return lines_of(runs).size() == 2; })) << "it runs elsewhere";
+  gate.open();
+  ASSERT_TRUE(gate.wait_for_job() || served.finished(job.id).success);
+  gate.open();
+  EXPECT_EQ(served.finished(job.id).state, JobState::succeeded);
+  served.stop_and_expect_success();
+}
+
 TEST(AKilledManager, TakesItsWorkersWithItAndTheNextOneRunsTheirJobs) {
   Served served;
   served.start();

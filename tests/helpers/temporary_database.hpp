@@ -10,8 +10,9 @@ namespace errand {
 /// A folder with room for one database file; both go away with the test.
 class TemporaryDatabase {
  public:
-  TemporaryDatabase() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "errand-test-XXXXXX").string();
+  explicit TemporaryDatabase(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "errand-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
       throw std::runtime_error{"mkdtemp failed"};
     folder_ = pattern;

@@ -118,6 +118,26 @@ TEST(Sqlite, OneServerHoldsAFileAndTheSecondIsToldWho) {
   EXPECT_NO_THROW(static_cast<void>(lock_server_file(file.path())));
 }
 
+TEST(Sqlite, NobodyElseGetsTheWriterLockWhileItIsHeld) {
+  const TemporaryDatabase file;
+  sql::WriterLock lock{file.path()};
+  const UniqueFd other{::open((file.path().string() + "-writer").c_str(), O_RDWR | O_CLOEXEC)};
+  const auto is_free = [&] {
+    flock whole_file{};
+
+    whole_file.l_type = F_WRLCK;
+    const bool taken = ::fcntl(other.get(), F_OFD_SETLK, &whole_file) == 0;
+    whole_file.l_type = F_UNLCK;
+    ::fcntl(other.get(), F_OFD_SETLK, &whole_file);
+    return taken;
+  };
+  EXPECT_TRUE(is_free());
+  lock.lock();
+  EXPECT_FALSE(is_free());
+  lock.unlock();
+  EXPECT_TRUE(is_free());
+}
+
 TEST(Sqlite, TheWriterLockAdmitsOneAtATime) {
   const TemporaryDatabase file;
   int inside = 0;

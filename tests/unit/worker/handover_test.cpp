@@ -77,6 +77,18 @@ TEST_F(HandoverTest, AWakeThatComesBeforeTheWaitIsNotLost) {
   EXPECT_FALSE(handover_.state().woken);
 }
 
+TEST_F(HandoverTest, BeginsNothingWhileTheLeaseIsInDoubt) {
+  bool safe = false;
+  handover_.may_begin = [&] {
+    return safe;
+  };
+  handover_.give({job(1)}, clock_.steady_now());
+  handover_.close();
+  EXPECT_FALSE(handover_.next(clock_));
+  safe = true;
+  EXPECT_TRUE(handover_.next(clock_));
+}
+
 TEST_F(HandoverTest, AClosedHandoverLetsItsLanesLeaveAfterTheQueue) {
   handover_.give({job(1)}, clock_.steady_now());
   handover_.close();

@@ -42,6 +42,7 @@ class PollLoopTest : public testing::Test {
                                    clock_,
                                    Log{},
                                    PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
+    loop_->may_claim = may_claim_;
     loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint) {
       told_ += runs.size();
     };
@@ -91,6 +92,7 @@ class PollLoopTest : public testing::Test {
   FailingJobStore failing_{store_->jobs()};
   Handover handover_{1};
   ProcessId process_{0};
+  std::function<bool()> may_claim_{};
   std::unique_ptr<PollLoop> loop_{};
   std::future<LoopEnd> ended_{};
   std::atomic<std::size_t> told_{0};
@@ -202,6 +204,37 @@ TEST_F(PollLoopTest, BelievesAClaimToBeLostOnlyAfterTwoBeats) {
   finish(handover_.next(clock_).value());
   EXPECT_TRUE(eventually([&] { return state_of(other) == JobState::succeeded; }));
   EXPECT_EQ(state_of(id), JobState::started);
+}
+
+TEST_F(PollLoopTest, DoesNotReleaseWhatItRuns) {
+  start();
+  const JobId id = submit();
+  const ClaimedJob running = handover_.next(clock_).value();
+  for (int beats = 0; beats < 3; ++beats)
+    loop_->reconcile(store_->jobs().beat(process_, 0).claims);
+  // While these pass, what was to be released has been.
+  const JobId other = submit();
+  finish(running);
+  finish(handover_.next(clock_).value());
+  EXPECT_TRUE(eventually([&] { return state_of(other) == JobState::succeeded; }));
+  EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
+  EXPECT_EQ(loop_->refused(), 0);
+}
+
+TEST_F(PollLoopTest, ClaimsNothingWhileItsLeaseIsInDoubt) {
+  std::atomic<int> asked{0};
+  std::atomic<bool> safe{false};
+  may_claim_ = [&] {
+    ++asked;
+    return safe.load();
+  };
+  const JobId id = submit();
+  start();
+  EXPECT_TRUE(eventually([&] { return asked > 5; }));
+  EXPECT_EQ(state_of(id), JobState::scheduled);
+  safe = true;
+  finish(handover_.next(clock_).value());
+  EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
 }
 
 TEST_F(PollLoopTest, KeepsResultsWhileTheDatabaseIsAway) {
