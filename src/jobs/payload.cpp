@@ -76,6 +76,12 @@ Json parse_payload(std::string_view text, std::string_view field) {
   return Json::parse(text);
 }
 
+bool has_text(const Json& object, const char* name, std::string_view text) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() &&
+         found->get_ref<const std::string&>() == text;
+}
+
 bool is_storable_text(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_character_bytes(text.substr(at));

@@ -36,6 +36,11 @@ void check_payload_text(std::string_view text, std::string_view field);
 /// its sentence, cut: `{"truncated":true,"bytes":N,"error":"…"}`.
 [[nodiscard]] std::string error_text(const Json& error);
 
+/// Whether the object has this text under this name. Nothing is allocated: nlohmann's own
+/// comparison with a text allocates where it may not throw, and without memory the program would
+/// end.
+[[nodiscard]] bool has_text(const Json& object, const char* name, std::string_view text);
+
 /// Well-formed UTF-8 without NUL, which PostgreSQL cannot store.
 [[nodiscard]] bool is_storable_text(std::string_view text);
 

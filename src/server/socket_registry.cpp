@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "jobs/payload.hpp"
+
 namespace errand {
 namespace {
 
 std::optional<std::int64_t> notification_id(const Json& message) {
-  if (!message.is_object() || message.value("type", Json{}) != "notification_received")
+  if (!message.is_object() || !has_text(message, "type", "notification_received"))
     return std::nullopt;
   const auto data = message.find("data");
   if (data == message.end() || !data->is_object())

@@ -60,10 +60,9 @@ std::optional<Json> decode_object(std::string_view encoded) {
 }
 
 bool header_agrees(const Json& header) {
-  const auto algorithm = header.find("alg");
-  if (algorithm == header.end() || *algorithm != "HS256")
+  if (!has_text(header, "alg", "HS256"))
     return false;
-  if (header.contains("typ") && header["typ"] != "JWT")
+  if (header.contains("typ") && !has_text(header, "typ", "JWT"))
     return false;
   for (const char* name : {"kid", "jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"}) {
     if (header.contains(name))

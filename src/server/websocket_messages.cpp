@@ -27,7 +27,7 @@ Json message_of(std::string_view type, const Json& data) {
 
 std::optional<Register> parse_register(std::string_view text) {
   const auto message = parse_object(text);
-  if (!message || message->value("type", Json{}) != "register")
+  if (!message || !has_text(*message, "type", "register"))
     return std::nullopt;
   const auto token = message->find("jwtToken");
   if (token == message->end() || !token->is_string())

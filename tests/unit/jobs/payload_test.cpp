@@ -272,6 +272,16 @@ TEST(ParsePayload, returns_the_value_or_refuses) {
   EXPECT_EQ(refusal_of([] { static_cast<void>(parse_payload("{", "body")); }).field, "body");
 }
 
+TEST(HasText, is_that_text_and_nothing_else_under_that_name) {
+  const Json object{{"type", "register"}, {"id", 7}};
+  EXPECT_TRUE(has_text(object, "type", "register"));
+  EXPECT_FALSE(has_text(object, "type", "regist"));
+  EXPECT_FALSE(has_text(object, "id", "7"));
+  EXPECT_FALSE(has_text(object, "data", "register"));
+  EXPECT_FALSE(has_text(Json::array({"type"}), "type", "register"));
+  EXPECT_FALSE(has_text(Json("type"), "type", "register"));
+}
+
 TEST(StorableText, is_utf8_without_nul) {
   EXPECT_TRUE(is_storable_text(""));
   EXPECT_TRUE(is_storable_text("tag:\xC3\xA9"));
