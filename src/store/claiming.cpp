@@ -79,10 +79,21 @@ int Claiming::room_in(const std::string& queue) const {
   return std::min(room, served->limit - static_cast<int>(taken));
 }
 
+void Claiming::note_claimed(const Row& row) {
+  ClaimedJob job = claimed_from(row);
+  job.process = request_.process;
+  if (holds_) {
+    ++job.claim_seq;
+    job.started = now_;
+    job.held = true;
+  }
+  claimed_.push_back(std::move(job));
+}
+
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
   const bool starts = connection_.habits().claim_starts;
-  connection_.run(Query::claim_jobs,
+  connection_.run(holds_ ? Query::hold_jobs : Query::claim_jobs,
                   {.bind =
                        [&](std::size_t, Parameters& parameters) {
                          parameters.set_all(head.queue, head.priority, now_, types_, limit);
@@ -91,8 +102,7 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
                        },
                    .on_row =
                        [this](std::size_t, const Row& row) {
-                         claimed_.push_back(claimed_from(row));
-                         claimed_.back().process = request_.process;
+                         note_claimed(row);
                        }});
   const int taken = static_cast<int>(claimed_.size() - before);
   if (taken > 0 && !starts)
@@ -103,6 +113,11 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
   if (const auto due =
           connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
     note_due(TimePoint{std::chrono::microseconds{*due}});
+}
+
+std::vector<ClaimedJob> Claiming::hold() {
+  holds_ = true;
+  return take();
 }
 
 std::vector<ClaimedJob> Claiming::take() {

@@ -31,6 +31,8 @@ class Claiming {
   /// Takes up to the request's limit, lower priorities first. In a transaction that has seen the
   /// own process alive.
   [[nodiscard]] std::vector<ClaimedJob> take();
+  /// The same, by the locks of the rows: as they will be once their claims are written.
+  [[nodiscard]] std::vector<ClaimedJob> hold();
 
   /// When the next job is due after this request took fewer than its limit.
   [[nodiscard]] std::optional<TimePoint> next_due() const noexcept { return next_due_; }
@@ -41,6 +43,7 @@ class Claiming {
   void note_due(std::optional<TimePoint> due) noexcept;
   [[nodiscard]] bool is_served(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
+  void note_claimed(const Row& row);
   void take_from(const WaitingHead& head, int limit);
 
   Connection& connection_;
@@ -50,6 +53,7 @@ class Claiming {
   std::vector<WaitingHead> heads_{};
   std::vector<ClaimedJob> claimed_{};
   std::optional<TimePoint> next_due_{};
+  bool holds_{false};
 };
 
 [[nodiscard]] std::string json_list(std::span<const std::string> texts);

@@ -153,6 +153,51 @@ void ConnectionPool::write(const std::function<void(Connection&)>& work) {
   }
 }
 
+ConnectionPool::Kept::Kept(ConnectionPool& pool)
+    : pool_{pool}, lease_{std::make_unique<Lease>(pool)} {
+  lease_->connection().begin();
+  lease_->connection().keep_open();
+}
+
+ConnectionPool::Kept::~Kept() {
+  if (open_)
+    lease_->connection().rollback();
+}
+
+void ConnectionPool::Kept::run(const std::function<void(Connection&)>& work) {
+  const Membership membership{pool_, lease_->connection()};
+  work(lease_->connection());
+}
+
+void ConnectionPool::Kept::commit() {
+  lease_->connection().commit();
+  open_ = false;
+}
+
+bool ConnectionPool::Kept::lost_idle() const noexcept {
+  return lease_->lost_idle();
+}
+
+std::unique_ptr<ConnectionPool::Kept> ConnectionPool::keep(
+    const std::function<void(Connection&)>& work) {
+  for (int tries = 1;; ++tries) {
+    auto kept = std::make_unique<Kept>(*this);
+    try {
+      kept->run(work);
+      return kept;
+    } catch (const TransientError&) {
+      if (tries == write_tries_max)
+        throw;
+      kept.reset();
+      pause_before_try(tries);
+    } catch (const Error&) {
+      if (!kept->lost_idle())
+        throw;
+      drop_idle();
+    }
+  }
+}
+
 ConnectionPool::Outcome ConnectionPool::read_once(const std::function<void(Connection&)>& work) {
   Lease lease{*this};
   try {

@@ -28,6 +28,11 @@ class ConnectionPool {
   /// `work` runs once more on a new one.
   void write(const std::function<void(Connection&)>& work);
 
+  class Kept;
+
+  /// Like `write`, but the transaction is kept open for whoever holds the answer.
+  [[nodiscard]] std::unique_ptr<Kept> keep(const std::function<void(Connection&)>& work);
+
   /// Runs `work` without a transaction: for reading. Once more on a new connection when an idle one
   /// was lost: `work` then starts afresh, whatever it had read by then.
   void read(const std::function<void(Connection&)>& work);
@@ -55,6 +60,27 @@ class ConnectionPool {
   Factory factory_;
   std::mutex mutex_{};
   std::vector<std::unique_ptr<Connection>> idle_{};
+};
+
+/// An open transaction and its connection; rolled back when it goes. For one thread at a time; its
+/// pool outlives it.
+class ConnectionPool::Kept {
+ public:
+  explicit Kept(ConnectionPool& pool);
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept();
+
+  /// Nested calls of the pool join it meanwhile.
+  void run(const std::function<void(Connection&)>& work);
+  void commit();
+  /// The connection was idle before, and has turned out to be lost.
+  [[nodiscard]] bool lost_idle() const noexcept;
+
+ private:
+  const ConnectionPool& pool_;
+  std::unique_ptr<Lease> lease_;
+  bool open_{true};
 };
 
 }  // namespace errand::sql

@@ -172,6 +172,10 @@ class Connection {
   /// Before the transaction's first statement: what it writes may be lost with the power.
   virtual void relax_commit() {}
 
+  /// Before the transaction's first statement: it will be kept open, and is lost if its holder is
+  /// not heard of for a lease.
+  virtual void keep_open() {}
+
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
 

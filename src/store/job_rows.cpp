@@ -126,6 +126,11 @@ Json json_from(std::string_view text) {
   return json.is_discarded() ? Json(std::string{text}) : json;
 }
 
+std::string progress_text(const Progress& progress) {
+  return Json{{"done", progress.done}, {"note", progress.note}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string_view misfire_text(Misfire misfire) {
   switch (misfire) {
     case Misfire::skip:

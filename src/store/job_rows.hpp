@@ -14,6 +14,9 @@ namespace errand::sql {
 /// Text that another program damaged reads as a JSON string rather than failing the list it is in.
 [[nodiscard]] Json json_from(std::string_view text);
 
+/// As `progress` holds it.
+[[nodiscard]] std::string progress_text(const Progress& progress);
+
 [[nodiscard]] std::string_view misfire_text(Misfire misfire);
 [[nodiscard]] Misfire misfire_from(std::string_view text);
 

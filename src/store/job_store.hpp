@@ -50,10 +50,19 @@ struct ClaimedJob {
   std::optional<JobId> root_job{};
   bool persistent{false};
   std::string meta{};
+  bool held{false};  ///< by the lock of its row: the claim is not written
 
   [[nodiscard]] RunFacts facts() const {
     return {attempt, crash_count, cron_schedule, timezone, misfire, cron_slot};
   }
+};
+
+/// A claim that is not written: its row is locked by the transaction that will finish it. The
+/// number is the one that it will have.
+struct HeldJob {
+  JobId id{0};
+  int claim_seq{0};
+  TimePoint since{};
 };
 
 struct ClaimRequest {
@@ -62,6 +71,11 @@ struct ClaimRequest {
   std::span<const std::string> types{};  ///< types this worker knows
   std::span<const QueueLimit> queues{};  ///< empty = every queue; `limit` is how many more of that
                                          ///< queue it may take (0 = limit)
+  /// The jobs are short: where the database can, they are held until the next exchange of this
+  /// process, which has to come soon.
+  bool hold{false};
+  /// Held jobs that run on beyond this exchange: their claims are written.
+  std::span<const HeldJob> running_on{};
 };
 
 struct Completion {
@@ -71,6 +85,10 @@ struct Completion {
   /// Whose claim it was; 0 = anybody's. A claim may be lost with the server, and its number is then
   /// given out once more.
   ProcessId holder{0};
+  /// Since when it is held, if its claim is not written: it is claimed and completed at once, if
+  /// nobody else has claimed it.
+  std::optional<TimePoint> held_since{};
+  std::optional<Progress> progress{};  ///< the last one, if it is not written yet
 };
 
 struct ExchangeResult {
@@ -143,6 +161,9 @@ class JobStore {
 
   [[nodiscard]] virtual TimePoint now() = 0;
 
+  /// Short jobs can be held by locks: see `ClaimRequest::hold`.
+  [[nodiscard]] virtual bool can_hold() const noexcept { return false; }
+
   /// T1, durable: acknowledged means on disk. All or none; throws `Error{conflict}` for a taken
   /// unique_key.
   virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now = {}) = 0;
@@ -152,7 +173,8 @@ class JobStore {
 
   /// T2 to T5: records what is done and claims what is due, in one transaction. Either half may be
   /// empty. A completion that the database refuses is isolated and reported as not recorded, never
-  /// blocking its neighbours.
+  /// blocking its neighbours. What is claimed to be held stays so until the same process exchanges
+  /// again; with the connection the locks are lost, and the completions are fenced all the same.
   virtual ExchangeResult exchange(std::span<const Completion> completions,
                                   const ClaimRequest& claim,
                                   Now now = {}) = 0;
@@ -176,6 +198,9 @@ class JobStore {
   /// Dead processes that still hold claims (a manager died between `end_process` and the release).
   [[nodiscard]] virtual std::vector<ProcessId> dead_processes_with_claims() = 0;
   [[nodiscard]] virtual std::vector<ClaimedJob> claims_of(ProcessId process) = 0;
+  /// Jobs that ran when their process died: what it had only held becomes a claim of its own, for
+  /// `claims_of`. One that somebody else has claimed since counts a crash, if they are to `blame`.
+  virtual void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) = 0;
 
   /// T8 or T9. Returns the row as it is then; nothing = no such job. Throws `Error{conflict}` when
   /// it has finished.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "store/held_jobs.hpp"
+#include "store/job_rows.hpp"
+
 namespace errand::sql {
 namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::size_t parameters_per_row = 9;
+constexpr int parameters_per_row = 9;
 
 std::string_view outcome_of(const Transition& transition) {
   switch (transition.state) {
@@ -32,23 +35,73 @@ class Recording {
   void record_all(std::span<const Completion> completions) {
     completions_ = completions;
     recorded_.assign(completions.size(), false);
+    std::vector<std::size_t> held;
     std::vector<std::size_t> finished;
     std::vector<std::size_t> scheduled;
     for (std::size_t index = 0; index < completions.size(); ++index) {
-      const bool ends = completions[index].transition.to == Transition::To::finished;
-      (ends ? finished : scheduled).push_back(index);
+      if (ends_at_once(completions[index]))
+        held.push_back(index);
+      else
+        (ends(completions[index]) ? finished : scheduled).push_back(index);
     }
-    sort_by_id(finished);
-    sort_by_id(scheduled);
+    for (auto* indexes : {&held, &finished, &scheduled})
+      sort_by_id(*indexes);
+    write_claims();
+    write_progress();
+    finish_held(held);
     finish(finished);
     put_back(scheduled);
   }
 
  private:
+  static bool ends(const Completion& completion) {
+    return completion.transition.to == Transition::To::finished;
+  }
+
+  /// Held, and one write makes it finished.
+  static bool ends_at_once(const Completion& completion) {
+    return completion.held_since && ends(completion) && !completion.progress &&
+           !has_followers(completion.transition);
+  }
+
+  /// Of what was held and ends otherwise: from here on it is a claim like any other.
+  void write_claims() {
+    std::vector<Held> held;
+    for (const Completion& completion : completions_)
+      if (completion.held_since && !ends_at_once(completion))
+        held.push_back(
+            {{completion.id, completion.claim_seq, *completion.held_since}, completion.holder});
+    start_held(connection_, held);
+  }
+
+  void write_progress() {
+    for (const Completion& completion : completions_)
+      if (completion.progress)
+        connection_.execute(Query::set_progress,
+                            completion.id,
+                            completion.claim_seq,
+                            progress_text(*completion.progress));
+  }
+
   void sort_by_id(std::vector<std::size_t>& indexes) const {
     std::sort(indexes.begin(), indexes.end(), [this](std::size_t left, std::size_t right) {
       return completions_[left].id < completions_[right].id;
     });
+  }
+
+  /// Where the locks were lost, some may be somebody else's by now, and some this claim's already.
+  void finish_held(std::span<const std::size_t> indexes) {
+    finish_many(indexes, Query::record_held_many);
+    finish_singly(open_among(indexes));
+    note_recorded_before(indexes);
+  }
+
+  [[nodiscard]] std::vector<std::size_t> open_among(std::span<const std::size_t> indexes) const {
+    std::vector<std::size_t> open;
+    for (const std::size_t index : indexes)
+      if (!recorded_[index])
+        open.push_back(index);
+    return open;
   }
 
   /// Rows that others follow are written one by one: only the write that ended the row may add
@@ -60,7 +113,7 @@ class Recording {
       (has_followers(completions_[index].transition) ? followed : plain).push_back(index);
     const std::span all{plain};
     const std::size_t together = connection_.habits().together(all.size());
-    finish_many(all.first(together));
+    finish_many(all.first(together), Query::record_finished_many);
     finish_singly(all.subspan(together));
     finish_singly(followed);
     for (const std::size_t index : followed)
@@ -73,7 +126,7 @@ class Recording {
     return transition.retry_delay || transition.next_slot;
   }
 
-  void finish_many(std::span<const std::size_t> indexes) {
+  void finish_many(std::span<const std::size_t> indexes, Query query) {
     if (indexes.empty())
       return;
     const Habits& habits = connection_.habits();
@@ -81,7 +134,7 @@ class Recording {
       const std::size_t first = item * habits.rows_per_statement;
       return indexes.subspan(first, std::min(habits.rows_per_statement, indexes.size() - first));
     };
-    connection_.run(Query::record_finished_many,
+    connection_.run(query,
                     {.times = habits.statements_for(indexes.size()),
                      .bind = [&](std::size_t item,
                                  Parameters& parameters) { bind_all(rows_of(item), parameters); },
@@ -97,7 +150,9 @@ class Recording {
     int next = 1;
     for (const std::size_t index : indexes) {
       bind_finished(index, parameters, next);
-      next += static_cast<int>(parameters_per_row);
+      next += parameters_per_row;
+      if (ends_at_once(completions_[index]))
+        parameters.set(next++, *completions_[index].held_since);
     }
     parameters.set(next, now_);
   }
@@ -115,7 +170,7 @@ class Recording {
                      .bind =
                          [&](std::size_t item, Parameters& parameters) {
                            bind_finished(indexes[item], parameters, 1);
-                           parameters.set(1 + static_cast<int>(parameters_per_row), now_);
+                           parameters.set(1 + parameters_per_row, now_);
                          },
                      .on_done =
                          [&](std::size_t item, std::int64_t changed) {
@@ -124,7 +179,7 @@ class Recording {
   }
 
   void bind_finished(std::size_t index, Parameters& parameters, int first) const {
-    const auto& [id, claim_seq, transition, holder] = completions_[index];
+    const auto& [id, claim_seq, transition, holder, held, progress] = completions_[index];
     const bool succeeded = transition.state == JobState::succeeded;
     const microseconds kept{succeeded ? retention_.succeeded : retention_.failed};
     parameters.set_from(first,
@@ -155,7 +210,7 @@ class Recording {
   }
 
   void bind_scheduled(std::size_t index, Parameters& parameters) const {
-    const auto& [id, claim_seq, transition, holder] = completions_[index];
+    const auto& [id, claim_seq, transition, holder, held, progress] = completions_[index];
     // What is put back without a delay keeps its place before what was submitted since.
     const Param due = transition.delay > milliseconds{0} ? Param{now_ + transition.delay} : Param{};
     parameters.set_all(id, claim_seq, due, transition.crash_count, now_, holder);
@@ -175,10 +230,7 @@ class Recording {
 
   /// The answer to an earlier try was lost: the row is already what this completion makes of it.
   void note_recorded_before(std::span<const std::size_t> indexes) {
-    std::vector<std::size_t> open;
-    for (const std::size_t index : indexes)
-      if (!recorded_[index])
-        open.push_back(index);
+    const std::vector<std::size_t> open = open_among(indexes);
     if (open.empty())
       return;
     connection_.run(

@@ -8,8 +8,9 @@
 
 namespace errand::sql {
 
-/// T3 to T5 on an open transaction, fenced by id, claim_seq, holder and "started, not finished". Sets
-/// `recorded[n]` for each completion: written now, or before under this same claim. Throws when the
+/// T3 to T5 on an open transaction, fenced by id, claim_seq, holder and "started, not finished".
+/// Sets `recorded[n]` for each completion: written now, or before under this same claim. What was
+/// held is claimed by the same write, fenced by "nobody has claimed it since". Throws when the
 /// database refuses one of them; the transaction is then to be rolled back.
 void record(Connection& connection,
             std::span<const Completion> completions,

@@ -1,6 +1,7 @@
 #include "store/sql_job_store.hpp"
 
 #include "store/claiming.hpp"
+#include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
 #include "store/recording.hpp"
 #include "store/sql_database.hpp"
@@ -28,17 +29,16 @@ bool is_refusal(const Error& failure) {
   return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
 }
 
-std::string progress_text(const Progress& progress) {
-  return Json{{"done", progress.done}, {"note", progress.note}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
-SqlJobStore::SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow)
+SqlJobStore::SqlJobStore(ConnectionPool& pool,
+                         RetentionDefaults retention,
+                         Borrow borrow,
+                         bool can_hold)
     : pool_{pool},
       retention_{retention},
       borrow_{std::move(borrow)},
+      can_hold_{can_hold},
       group_commit_{pool, retention} {}
 
 TimePoint SqlJobStore::now() {
@@ -98,6 +98,25 @@ void SqlJobStore::claim_into(Connection& connection,
 ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
                                      const ClaimRequest& claim,
                                      Now now) {
+  auto kept = holding_.take(claim.process);
+  if (!can_hold_ || (!kept && !claim.hold && claim.running_on.empty()))
+    return exchange_at_once(completions, claim, now);
+  ExchangeResult result;
+  if (!completions.empty() || !claim.running_on.empty())
+    result = record_turn(std::move(kept), completions, claim, now);
+  kept.reset();
+  if (!result.process_alive || claim.limit <= 0)
+    return result;
+  if (claim.hold && hold_into(claim, now, result))
+    return result;
+  auto claimed = exchange_at_once({}, claim, now);
+  claimed.recorded = std::move(result.recorded);
+  return claimed;
+}
+
+ExchangeResult SqlJobStore::exchange_at_once(std::span<const Completion> completions,
+                                             const ClaimRequest& claim,
+                                             Now now) {
   ExchangeResult result;
   if (completions.empty() && has_nothing_to_do(claim, now, result))
     return result;
@@ -116,9 +135,77 @@ ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
       throw;
   }
   const auto recorded = record_apart(pool_, completions, now, retention_);
-  result = exchange({}, claim, now);
+  result = exchange_at_once({}, claim, now);
   result.recorded = recorded;
   return result;
+}
+
+/// Where the locks were lost, the same writes are fenced without them.
+ExchangeResult SqlJobStore::record_turn(Holding::Kept kept,
+                                        std::span<const Completion> completions,
+                                        const ClaimRequest& claim,
+                                        Now now) {
+  ExchangeResult result;
+  const auto work = [&](Connection& connection) {
+    result = {};
+    result.now = time_of(connection, now);
+    record(connection, completions, result.now, retention_, result.recorded);
+    write_running_on(connection, claim, result);
+  };
+  try {
+    if (kept) {
+      kept->run(work);
+      kept->commit();
+      return result;
+    }
+  } catch (const Error&) {
+    kept.reset();
+  }
+  try {
+    pool_.write(work);
+    return result;
+  } catch (const Error& failure) {
+    if (!is_refusal(failure) || pool_.in_transaction())
+      throw;
+  }
+  const auto recorded = record_apart(pool_, completions, now, retention_);
+  pool_.write([&](Connection& connection) {
+    result = {};
+    result.now = time_of(connection, now);
+    write_running_on(connection, claim, result);
+  });
+  result.recorded = recorded;
+  return result;
+}
+
+void SqlJobStore::write_running_on(Connection& connection,
+                                   const ClaimRequest& claim,
+                                   ExchangeResult& result) {
+  if (claim.running_on.empty())
+    return;
+  result.process_alive = is_alive(connection, claim.process);
+  if (result.process_alive)
+    start_held(connection, claim.running_on, claim.process);
+}
+
+/// False when there was nothing to hold.
+bool SqlJobStore::hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result) {
+  std::vector<ClaimedJob> held;
+  std::optional<TimePoint> next_due;
+  auto kept = pool_.keep([&](Connection& connection) {
+    held.clear();
+    result.now = time_of(connection, now);
+    Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+    held = claiming.hold();
+    next_due = claiming.next_due();
+  });
+  if (held.empty())
+    return false;
+  if (held.size() < static_cast<std::size_t>(claim.limit))
+    result.next_due = next_due;
+  result.claimed = std::move(held);
+  holding_.put(claim.process, std::move(kept));
+  return true;
 }
 
 bool SqlJobStore::complete_in(Transaction& transaction, const Completion& completion, Now now) {
@@ -237,6 +324,16 @@ std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
         process);
   });
   return claims;
+}
+
+void SqlJobStore::write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) {
+  if (ran.empty() || !can_hold_)
+    return;
+  pool_.write([&](Connection& connection) {
+    start_held(connection, ran, process);
+    for (const HeldJob& job : blame ? ran : std::span<const HeldJob>{})
+      connection.execute(Query::count_crash, job.id, job.claim_seq, process);
+  });
 }
 
 std::optional<Job> SqlJobStore::cancel(JobId id, Now now) {

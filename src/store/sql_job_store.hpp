@@ -7,6 +7,7 @@
 
 #include "store/connection_pool.hpp"
 #include "store/group_commit.hpp"
+#include "store/holding.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
@@ -19,9 +20,11 @@ using Borrow = std::function<std::unique_ptr<Connection>(const BorrowedTransacti
 /// `JobStore` over any dialect: the statements decide, this class orders them in transactions.
 class SqlJobStore final : public JobStore {
  public:
-  SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow);
+  SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow, bool can_hold);
 
   [[nodiscard]] TimePoint now() override;
+
+  [[nodiscard]] bool can_hold() const noexcept override { return can_hold_; }
 
   std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now) override;
   Submitted submit_in(const BorrowedTransaction& transaction,
@@ -43,6 +46,7 @@ class SqlJobStore final : public JobStore {
   [[nodiscard]] std::vector<ProcessRow> live_processes() override;
   [[nodiscard]] std::vector<ProcessId> dead_processes_with_claims() override;
   [[nodiscard]] std::vector<ClaimedJob> claims_of(ProcessId process) override;
+  void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) override;
 
   std::optional<Job> cancel(JobId id, Now now) override;
   std::optional<JobId> retry(JobId id, Now now) override;
@@ -55,6 +59,17 @@ class SqlJobStore final : public JobStore {
  private:
   [[nodiscard]] bool has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result);
   void claim_into(Connection& connection, const ClaimRequest& claim, ExchangeResult& result);
+  ExchangeResult exchange_at_once(std::span<const Completion> completions,
+                                  const ClaimRequest& claim,
+                                  Now now);
+  ExchangeResult record_turn(Holding::Kept kept,
+                             std::span<const Completion> completions,
+                             const ClaimRequest& claim,
+                             Now now);
+  static void write_running_on(Connection& connection,
+                               const ClaimRequest& claim,
+                               ExchangeResult& result);
+  [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
   [[nodiscard]] bool correct_link(Connection& connection,
                                   JobId id,
                                   const PreparedJob& link,
@@ -64,8 +79,10 @@ class SqlJobStore final : public JobStore {
   ConnectionPool& pool_;
   RetentionDefaults retention_;
   Borrow borrow_;
+  bool can_hold_;
   GroupCommit group_commit_;
   std::atomic<std::size_t> rotation_{0};
+  Holding holding_{};
 };
 
 }  // namespace errand::sql

@@ -16,6 +16,7 @@ struct Dialect {
   ConnectionPool::Factory connect;
   Borrow borrow;
   std::unique_ptr<NodeFeed> feed{};
+  bool can_hold{false};  ///< rows can be locked, and passed over, one by one
 };
 
 /// `Store` over one dialect.
@@ -23,7 +24,7 @@ class SqlStore final : public Store {
  public:
   SqlStore(Dialect dialect, const RetentionDefaults& retention)
       : pool_{std::move(dialect.connect)},
-        jobs_{pool_, retention, std::move(dialect.borrow)},
+        jobs_{pool_, retention, std::move(dialect.borrow), dialect.can_hold},
         migrator_{pool_, dialect.statements},
         feed_{std::move(dialect.feed)} {}
 

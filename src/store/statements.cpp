@@ -119,7 +119,7 @@ Statements::Statements(std::string_view dialect) {
   const std::string folder{dialect};
   for (std::size_t index = 0; index < query_names.size(); ++index) {
     const std::string path = folder + "/queries/" + std::string{query_names[index]} + ".sql";
-    if (query_names[index] == name_of(Query::start_claimed) && !is_embedded(path))
+    if (is_of_one_dialect(static_cast<Query>(index)) && !is_embedded(path))
       continue;
     texts_[index] = with_fragments(dialect, file_text(path));
   }

@@ -19,6 +19,7 @@ enum class Query {
   claim_status,
   claims_of_process,
   correct_cron_link,
+  count_crash,
   count_scheduled,
   count_started,
   count_succeeded,
@@ -36,6 +37,7 @@ enum class Query {
   find_unfinished_attempt,
   find_waiting_by_tag,
   held_claims,
+  hold_jobs,
   insert_job,
   insert_job_once,
   insert_jobs,
@@ -64,6 +66,7 @@ enum class Query {
   process_is_alive,
   record_finished,
   record_finished_many,
+  record_held_many,
   record_scheduled,
   release_savepoint,
   remove_old_jobs,
@@ -74,6 +77,7 @@ enum class Query {
   savepoint,
   set_progress,
   start_claimed,
+  start_held,
   supersede_waiting,
   unknown_type_jobs,
   waiting_heads,
@@ -90,6 +94,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "claim_status",
     "claims_of_process",
     "correct_cron_link",
+    "count_crash",
     "count_scheduled",
     "count_started",
     "count_succeeded",
@@ -107,6 +112,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "find_unfinished_attempt",
     "find_waiting_by_tag",
     "held_claims",
+    "hold_jobs",
     "insert_job",
     "insert_job_once",
     "insert_jobs",
@@ -135,6 +141,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "process_is_alive",
     "record_finished",
     "record_finished_many",
+    "record_held_many",
     "record_scheduled",
     "release_savepoint",
     "remove_old_jobs",
@@ -145,6 +152,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "savepoint",
     "set_progress",
     "start_claimed",
+    "start_held",
     "supersede_waiting",
     "unknown_type_jobs",
     "waiting_heads",
@@ -153,6 +161,12 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
 
 [[nodiscard]] constexpr std::string_view name_of(Query query) {
   return query_names[static_cast<std::size_t>(query)];
+}
+
+/// The store asks `Habits` before it uses one of these.
+[[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
+  return query == Query::start_claimed || query == Query::hold_jobs || query == Query::start_held ||
+         query == Query::record_held_many || query == Query::count_crash;
 }
 
 struct Migration {
@@ -164,8 +178,8 @@ struct Migration {
 /// The statements of one dialect ("sqlite", "postgresql"). Immutable; lives as long as the program.
 class Statements {
  public:
-  /// Throws `Error{bug}` that names a statement or fragment which is not compiled in. Only
-  /// `start_claimed` may be missing: see `Habits::claim_starts`.
+  /// Throws `Error{bug}` that names a statement or fragment which is not compiled in. One that
+  /// `is_of_one_dialect` may be missing.
   explicit Statements(std::string_view dialect);
 
   [[nodiscard]] std::string_view text(Query query) const noexcept {

@@ -72,6 +72,12 @@ class FailingJobStore final : public JobStore {
 
   std::vector<ClaimedJob> claims_of(ProcessId process) override { return real_.claims_of(process); }
 
+  [[nodiscard]] bool can_hold() const noexcept override { return real_.can_hold(); }
+
+  void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) override {
+    real_.write_claims(process, ran, blame);
+  }
+
   std::optional<Job> cancel(JobId id, Now now) override { return real_.cancel(id, now); }
 
   std::optional<JobId> retry(JobId id, Now now) override { return real_.retry(id, now); }

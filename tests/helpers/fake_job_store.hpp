@@ -20,6 +20,8 @@ class FakeJobStore : public JobStore {
   std::vector<PreparedJob> submitted{};
   std::vector<PreparedJob> crons{};
   std::vector<milliseconds> patience{};
+  std::vector<JobId> claims_written{};  ///< of jobs that dead processes had held
+  bool blamed{false};                   ///< by the latest such call
   int strangers{0};
 
   TimePoint now() override { return answer(time); }
@@ -86,6 +88,12 @@ class FakeJobStore : public JobStore {
   }
 
   std::vector<ClaimedJob> claims_of(ProcessId process) override { return answer(claims[process]); }
+
+  void write_claims(ProcessId /*process*/, std::span<const HeldJob> ran, bool blame) override {
+    for (const HeldJob& job : ran)
+      claims_written.push_back(answer(job.id));
+    blamed = blame;
+  }
 
   std::optional<Job> cancel(JobId /*id*/, Now /*now*/) override { return answer(cancelled); }
 

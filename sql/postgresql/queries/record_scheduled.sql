@@ -1,6 +1,6 @@
 -- A cancel that was asked for stays: whoever claims the row next ends it. A cron's row that goes back while another link of its chain waits runs without being one.
 UPDATE worker_jobs
-SET started = NULL, claimed_by = NULL, due = coalesce($3, due), crash_count = $4, updated_at = $5,
+SET started = NULL, claimed_by = NULL, due = coalesce($3, due), crash_count = greatest(crash_count, $4), updated_at = $5,
   cron_schedule = CASE WHEN cron_schedule <> '' AND EXISTS (SELECT FROM worker_jobs link
     WHERE link.tag = worker_jobs.tag AND link.cron_schedule <> '' AND link.started IS NULL AND link.finished IS NULL)
     THEN NULL ELSE cron_schedule END

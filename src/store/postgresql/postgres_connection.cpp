@@ -205,6 +205,11 @@ void PostgresConnection::relax_commit() {
   relaxed_ = true;
 }
 
+/// Whoever keeps it open may be frozen or cut off: then others wait no longer than for a lost node.
+void PostgresConnection::keep_open() {
+  openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '30s'");
+}
+
 /// What the host program writes is never less durable than its server promises.
 void PostgresConnection::keep_commit_strict() {
   if (relaxed_)

@@ -34,6 +34,7 @@ class PostgresConnection final : public Connection {
   void commit() override;
   void rollback() noexcept override;
   void relax_commit() override;
+  void keep_open() override;
 
   [[nodiscard]] TimePoint now() override;
 

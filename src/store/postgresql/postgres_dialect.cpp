@@ -19,7 +19,8 @@ Dialect postgres_dialect(const StoreOptions& options) {
                           "one of the same database"};
             return std::make_unique<PostgresConnection>(*lent.postgres(), server);
           },
-          std::make_unique<PostgresFeed>(server->url())};
+          std::make_unique<PostgresFeed>(server->url()),
+          true};
 }
 
 }  // namespace errand::sql

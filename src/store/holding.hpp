@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "store/connection_pool.hpp"
+#include "store/job_store.hpp"
+
+namespace errand::sql {
+
+/// The open transactions whose locks hold the jobs of workers: at most one of each process. Safe
+/// from any thread.
+class Holding {
+ public:
+  using Kept = std::unique_ptr<ConnectionPool::Kept>;
+
+  /// What the process holds, which then holds nothing; null = nothing.
+  [[nodiscard]] Kept take(ProcessId process);
+  void put(ProcessId process, Kept kept);
+
+ private:
+  std::mutex mutex_{};
+  std::map<ProcessId, Kept> kept_{};
+};
+
+}  // namespace errand::sql

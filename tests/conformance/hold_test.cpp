@@ -1,0 +1,329 @@
+#include <future>
+
+#include "conformance/job_store_conformance.hpp"
+
+namespace errand::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+/// Whatever holds a job: what the others see, and what becomes of it.
+class JobHolding : public JobStoreConformance {
+ protected:
+  ExchangeResult exchange(ProcessId worker,
+                          const std::vector<Completion>& completions,
+                          int limit = 100,
+                          const std::vector<HeldJob>& running_on = {}) {
+    const std::vector<std::string> types{"work"};
+    return jobs().exchange(completions,
+                           {.process = worker,
+                            .limit = limit,
+                            .types = types,
+                            .hold = true,
+                            .running_on = running_on});
+  }
+
+  std::vector<ClaimedJob> hold(ProcessId worker, int limit = 100) {
+    return exchange(worker, {}, limit).claimed;
+  }
+
+  ClaimedJob hold_one(ProcessId worker) {
+    auto held = hold(worker);
+    EXPECT_EQ(held.size(), 1U);
+    return held.empty() ? ClaimedJob{} : std::move(held.front());
+  }
+
+  /// The worker's next exchange, which takes nothing more.
+  std::vector<bool> end_hold(ProcessId worker, const std::vector<Completion>& completions) {
+    return exchange(worker, completions, 0).recorded;
+  }
+
+  static Completion completion(const ClaimedJob& job, const Transition& transition = {}) {
+    return {job.id, job.claim_seq, transition, job.process, job.started, {}};
+  }
+
+  static HeldJob running(const ClaimedJob& job) { return {job.id, job.claim_seq, job.started}; }
+
+  void lose_the_locks() {
+    execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND state = 'idle in transaction'");
+  }
+
+  void expect_waiting(JobId id, int claim_seq) {
+    EXPECT_EQ(find(id).state, JobState::scheduled);
+    EXPECT_EQ(count("id = " + std::to_string(id) +
+                    " AND claimed_by IS NULL AND claim_seq = " + std::to_string(claim_seq)),
+              1);
+  }
+};
+
+TEST_P(JobStoreConformance, AClaimThatMayHoldTakesTheJobForTheWorker) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const std::vector<std::string> types{"work"};
+  const ClaimRequest request{.process = worker, .limit = 10, .types = types, .hold = true};
+  const auto claimed = jobs().exchange({}, request).claimed;
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].held, jobs().can_hold());
+  EXPECT_EQ(claimed[0].claim_seq, 1);
+  EXPECT_EQ(claimed[0].started, now());
+  EXPECT_EQ(claimed[0].process, worker);
+  EXPECT_THAT(claim_all(begin_worker()).claimed, IsEmpty());
+  advance(1s);
+  Completion done{id, 1, success("7"), worker};
+  if (claimed[0].held)
+    done.held_since = claimed[0].started;
+  EXPECT_THAT(jobs().exchange(std::vector{done}, request).recorded, ElementsAre(true));
+  const Job row = find(id);
+  EXPECT_EQ(row.state, JobState::succeeded);
+  EXPECT_EQ(row.started, now() - 1s);
+  EXPECT_EQ(row.finished, now());
+  EXPECT_EQ(row.worker, worker);
+  EXPECT_EQ(row.result, Json(7));
+  EXPECT_EQ(count("claim_seq = 1 AND attempt = 1"), 1);
+  expect_invariants();
+}
+
+TEST_P(JobHolding, NothingIsWrittenUntilTheJobEnds) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  expect_waiting(id, 0);
+  EXPECT_THAT(end_hold(worker, {completion(held, failure())}), ElementsAre(true));
+  EXPECT_EQ(find(id).state, JobState::failed);
+}
+
+TEST_P(JobHolding, WorkersHoldSideBySide) {
+  for (const auto* tag : {"a", "b", "c", "d"})
+    submit(job(tag));
+  const auto first = begin_worker();
+  const auto second = begin_worker();
+  EXPECT_THAT(tags_of(hold(first, 2)), ElementsAre("a", "b"));
+  EXPECT_THAT(tags_of(hold(second, 1)), ElementsAre("c"));
+  EXPECT_THAT(tags_of(claim_all(begin_worker()).claimed), ElementsAre("d"));
+}
+
+TEST_P(JobHolding, TheNextExchangeRecordsAndHoldsWhatComesNext) {
+  submit(job("a"));
+  submit(job("b"));
+  const auto worker = begin_worker();
+  const auto first = hold(worker, 1);
+  const auto result = exchange(worker, {completion(first.at(0))}, 1);
+  EXPECT_THAT(result.recorded, ElementsAre(true));
+  EXPECT_THAT(tags_of(result.claimed), ElementsAre("b"));
+  EXPECT_THAT(end_hold(worker, {completion(result.claimed.at(0))}), ElementsAre(true));
+  EXPECT_EQ(count("success AND claim_seq = 1"), 2);
+}
+
+TEST_P(JobHolding, WhatIsNotNamedAnyMoreIsLetGo) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  hold_one(worker);
+  end_hold(worker, {});
+  expect_waiting(id, 0);
+  EXPECT_EQ(claim_one(begin_worker()).claim_seq, 1);
+}
+
+TEST_P(JobHolding, WhatIsPutBackHasHadItsClaim) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  EXPECT_THAT(end_hold(worker, {completion(held, put_back())}), ElementsAre(true));
+  expect_waiting(id, 1);
+  EXPECT_EQ(count("crash_count = 0 AND attempt = 1"), 1);
+}
+
+TEST_P(JobHolding, WhatRunsOnIsClaimedAsIfItHadBeenAllAlong) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  advance(1s);
+  exchange(worker, {}, 0, {running(held)});
+  const Job row = find(id);
+  EXPECT_EQ(row.state, JobState::started);
+  EXPECT_EQ(row.started, now() - 1s);
+  EXPECT_EQ(row.worker, worker);
+  EXPECT_THAT(claim_all(begin_worker()).claimed, IsEmpty());
+  EXPECT_TRUE(record_one(held, success()));
+  EXPECT_EQ(count("success AND claim_seq = 1"), 1);
+}
+
+TEST_P(JobHolding, WhatEndsWhileItsClaimIsWrittenIsRecordedOnce) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  EXPECT_THAT(exchange(worker, {completion(held)}, 0, {running(held)}).recorded, ElementsAre(true));
+  EXPECT_EQ(count("success AND claim_seq = 1"), 1);
+  EXPECT_THAT(end_hold(worker, {completion(held)}), ElementsAre(true)) << "its answer was lost";
+  EXPECT_EQ(count("success AND claim_seq = 1"), 1);
+}
+
+TEST_P(JobHolding, ADelayARetryAndTheNextLinkAreWrittenWithTheClaim) {
+  submit(cron("cron", now()));
+  const auto later = submit(job("later"));
+  const auto again = submit(job("again"));
+  const auto worker = begin_worker();
+  auto held = hold(worker);
+  ASSERT_EQ(tags_of(held), (std::vector<std::string>{"cron", "later", "again"}));
+  Transition next = success();
+  next.next_slot = now() + 60s;
+  Transition retried = failure();
+  retried.retry_delay = milliseconds{5000};
+  EXPECT_THAT(end_hold(worker,
+                       {completion(held[0], next),
+                        completion(held[1], put_back(milliseconds{3000})),
+                        completion(held[2], retried)}),
+              ElementsAre(true, true, true));
+  EXPECT_EQ(count("tag = 'cron' AND success AND claim_seq = 1"), 1);
+  EXPECT_EQ(count("tag = 'cron' AND started IS NULL"), 1);
+  EXPECT_EQ(find(later).due, now() + 3s);
+  expect_waiting(later, 1);
+  EXPECT_EQ(find(again).state, JobState::failed);
+  EXPECT_EQ(count("rescheduled_from_job = " + std::to_string(again)), 1);
+  expect_invariants();
+}
+
+TEST_P(JobHolding, ProgressGoesWithTheCompletion) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  Completion done = completion(hold_one(worker));
+  done.progress = Progress{0.5, "half"};
+  EXPECT_THAT(end_hold(worker, {done}), ElementsAre(true));
+  const Job row = find(id);
+  EXPECT_EQ(row.state, JobState::succeeded);
+  ASSERT_TRUE(row.progress);
+  EXPECT_EQ(row.progress->done, 0.5);
+  EXPECT_EQ(row.progress->note, "half");
+}
+
+TEST_P(JobHolding, ACompletionThatIsRefusedHoldsUpNoOther) {
+  const auto bad = submit(job("bad"));
+  const auto good = submit(job("good"));
+  home_->refuse_to_finish(bad);
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  EXPECT_THAT(end_hold(worker, {completion(held[0]), completion(held[1])}),
+              ElementsAre(false, true));
+  EXPECT_EQ(find(good).state, JobState::succeeded);
+  expect_waiting(bad, 0);
+}
+
+TEST_P(JobHolding, WhenTheLocksAreLostWhoeverComesFirstDecides) {
+  const auto mine = submit(job("mine"));
+  const auto theirs = submit(job("theirs"));
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  lose_the_locks();
+  const auto other = begin_worker();
+  execute("UPDATE worker_jobs SET priority = -1 WHERE id = " + std::to_string(theirs));
+  const auto taken = claim_all(other, 1).claimed;
+  ASSERT_EQ(ids_of(taken), std::vector<JobId>{theirs});
+  EXPECT_THAT(end_hold(worker, {completion(held[0]), completion(held[1])}),
+              ElementsAre(true, false));
+  EXPECT_EQ(find(mine).state, JobState::succeeded);
+  EXPECT_EQ(find(theirs).worker, other);
+  EXPECT_TRUE(record_one(taken[0], success()));
+  EXPECT_EQ(count("success AND claim_seq = 1"), 2);
+}
+
+TEST_P(JobHolding, WhatRunsOnWithoutItsLockIsLeftToWhoeverTookIt) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  lose_the_locks();
+  const auto other = begin_worker();
+  const auto taken = claim_one(other);
+  exchange(worker, {}, 0, {running(held)});
+  EXPECT_EQ(find(id).worker, other);
+  EXPECT_FALSE(record_one(held, success()));
+  EXPECT_TRUE(record_one(taken, success()));
+}
+
+TEST_P(JobHolding, ADeadProcessHoldsNothing) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  ASSERT_TRUE(jobs().end_process(worker, "gone"));
+  const auto result = exchange(worker, {});
+  EXPECT_THAT(result.claimed, IsEmpty());
+  EXPECT_FALSE(result.process_alive);
+  expect_waiting(id, 0);
+}
+
+TEST_P(JobHolding, AProcessMayBeDeclaredDeadMeanwhileAndThenClaimsNothing) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  ASSERT_TRUE(jobs().end_process(worker, "gone"));
+  EXPECT_FALSE(exchange(worker, {}, 0, {running(held)}).process_alive);
+  expect_waiting(id, 0);
+}
+
+TEST_P(JobHolding, WhatRanWhenItsProcessDiedIsAClaimOfTheDead) {
+  const auto id = submit(job("a"));
+  submit(job("b"));
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  lose_the_locks();
+  ASSERT_TRUE(jobs().end_process(worker, "crashed"));
+  jobs().write_claims(worker, std::vector{running(held[0])}, true);
+  const auto claims = jobs().claims_of(worker);
+  EXPECT_EQ(ids_of(claims), std::vector<JobId>{id});
+  EXPECT_EQ(claims.at(0).claim_seq, 1);
+  EXPECT_EQ(count("crash_count <> 0"), 0) << "that is for whoever takes the claim back to say";
+}
+
+TEST_P(JobHolding, ACrashIsCountedThoughAnotherHasTheJobByThen) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  lose_the_locks();
+  const auto other = begin_worker();
+  const auto taken = claim_one(other);
+  jobs().write_claims(worker, std::vector{running(held)}, false);
+  EXPECT_EQ(count("crash_count = 0"), 1);
+  jobs().write_claims(worker, std::vector{running(held)}, true);
+  EXPECT_EQ(count("crash_count = 1"), 1);
+  EXPECT_EQ(find(id).worker, other);
+  EXPECT_TRUE(record_one(taken, put_back()));
+  EXPECT_EQ(count("crash_count = 1"), 1) << "who knew of fewer crashes takes none back";
+}
+
+TEST_P(JobHolding, ACancelWaitsForTheEndOfTheHold) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  auto cancelled = std::async(std::launch::async, [&] { return jobs().cancel(id); });
+  const auto waits = [&] {
+    return store().database().with_transaction([](Transaction& tx) {
+      return tx.query("SELECT count(*) FROM pg_locks WHERE NOT granted").get<std::int64_t>(0, 0) >
+             0;
+    });
+  };
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!waits() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  exchange(worker, {}, 0, {running(held)});
+  ASSERT_TRUE(cancelled.get());
+  EXPECT_TRUE(find(id).cancel_requested) << "it runs: it is asked to stop";
+}
+
+std::vector<Backend> holding_backends() {
+  std::vector<Backend> all = backends();
+  std::erase_if(all, [](const Backend& backend) { return backend.name == "sqlite"; });
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Store,
+                         JobHolding,
+                         ::testing::ValuesIn(holding_backends()),
+                         [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace errand::testing
