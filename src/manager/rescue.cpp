@@ -75,10 +75,23 @@ std::vector<RescuedJob> Rescue::take_claims(const ChildDeath& death, double rand
   return rescued;
 }
 
+/// A worker holds short jobs without writing their claims.
+void Rescue::write_claims_of_held(const ChildDeath& death) {
+  if (death.expected)
+    return;
+  const bool blame = death.timed_out.empty();
+  std::vector<HeldJob> ran;
+  const TimePoint now = store_.now();
+  for (const Running& running : blame ? death.running : death.timed_out)
+    ran.push_back({running.id, running.claim_seq, now});
+  store_.write_claims(death.process, ran, blame);
+}
+
 std::vector<RescuedJob> Rescue::after(const ChildDeath& death, Random& random) {
   if (death.process == 0)
     return {};
   store_.end_process(death.process, death.sentence);
+  write_claims_of_held(death);
   return take_claims(death, random.uniform());
 }
 

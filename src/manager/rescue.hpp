@@ -31,6 +31,7 @@ class Rescue {
   [[nodiscard]] std::vector<RescuedJob> release_claims(ProcessId process);
 
  private:
+  void write_claims_of_held(const ChildDeath& death);
   [[nodiscard]] std::vector<RescuedJob> take_claims(const ChildDeath& death, double random);
 
   JobStore& store_;

@@ -52,13 +52,18 @@ class ActiveRun {
     return progress_;
   }
 
+  [[nodiscard]] bool has_progress() const {
+    const std::lock_guard lock{mutex_};
+    return dirty_;
+  }
+
  private:
   ClaimedJob job_;
   SteadyPoint since_;
   std::optional<SteadyPoint> deadline_;
   std::stop_source stop_{};
   std::atomic<StopReason> reason_{StopReason::none};
-  std::mutex mutex_{};
+  mutable std::mutex mutex_{};
   Progress progress_{};
   bool dirty_{false};
 };

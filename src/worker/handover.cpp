@@ -21,9 +21,32 @@ std::vector<ClaimedJob> Handover::take_back() {
   std::vector<ClaimedJob> jobs;
   jobs.reserve(queued_.size());
   for (Queued& queued : queued_)
-    jobs.push_back(std::move(queued.job));
+    if (!queued.job.held)
+      jobs.push_back(std::move(queued.job));
   queued_.clear();
   return jobs;
+}
+
+std::vector<HeldJob> Handover::let_go() {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(queued_, [](const Queued& queued) { return queued.job.held; });
+  std::vector<HeldJob> running;
+  for (const auto& [key, run] : running_)
+    if (run.held_since)
+      running.push_back({key.first, key.second, *run.held_since});
+  return running;
+}
+
+void Handover::claim_is_written(const std::vector<HeldJob>& jobs) {
+  const std::lock_guard lock{mutex_};
+  for (const HeldJob& job : jobs) {
+    const auto found = running_.find({job.id, job.claim_seq});
+    if (found != running_.end())
+      found->second.held_since.reset();
+    for (FinishedRun& run : finished_)
+      if (run.job.id == job.id && run.job.claim_seq == job.claim_seq)
+        run.job.held = false;
+  }
 }
 
 std::vector<FinishedRun> Handover::take_finished() {
@@ -45,6 +68,7 @@ LoopState Handover::state() const {
   state.latest_begin = latest_begin_;
   state.woken = woken_;
   state.draining = draining_;
+  state.may_hold = may_hold_;
   return state;
 }
 
@@ -53,8 +77,8 @@ std::map<std::string, int> Handover::held_by_queue() const {
   std::map<std::string, int> held;
   for (const Queued& queued : queued_)
     ++held[queued.job.queue];
-  for (const auto& [key, queue] : running_)
-    ++held[queue];
+  for (const auto& [key, run] : running_)
+    ++held[run.queue];
   return held;
 }
 
@@ -101,7 +125,8 @@ std::optional<ClaimedJob> Handover::next(const Clock& clock) {
     return std::nullopt;
   ClaimedJob job = std::move(queued_.front().job);
   queued_.pop_front();
-  running_.emplace(Key{job.id, job.claim_seq}, job.queue);
+  const auto held_since = job.held ? std::optional{job.started} : std::nullopt;
+  running_.emplace(Key{job.id, job.claim_seq}, Running{job.queue, held_since});
   latest_begin_ = clock.steady_now();
   return job;
 }
@@ -110,7 +135,8 @@ void Handover::done(FinishedRun run) {
   bool worth_telling = false;
   {
     const std::lock_guard lock{mutex_};
-    running_.erase({run.job.id, run.job.claim_seq});
+    const auto running = running_.extract({run.job.id, run.job.claim_seq});
+    run.job.held = !running.empty() && running.mapped().held_since;
     finished_.push_back(std::move(run));
     // The first one arms the loop's timer; in between it is better left alone.
     worth_telling = finished_.size() == 1 || finished_.size() == record_at_count || queued_.empty();
@@ -118,6 +144,22 @@ void Handover::done(FinishedRun run) {
   }
   if (worth_telling)
     loop_.notify_one();
+}
+
+bool Handover::is_held(JobId id, int claim_seq) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = running_.find({id, claim_seq});
+  return found != running_.end() && found->second.held_since;
+}
+
+void Handover::never_hold() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!std::exchange(may_hold_, false))
+      return;
+    event_ = true;
+  }
+  loop_.notify_one();
 }
 
 void Handover::wake() {

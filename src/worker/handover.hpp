@@ -34,8 +34,13 @@ class Handover {
 
   // for the loop
   void give(std::vector<ClaimedJob> jobs, SteadyPoint now);
+  /// What was not begun and is to be put back; what was held by locks is as it was.
   [[nodiscard]] std::vector<ClaimedJob> take_back();
   [[nodiscard]] std::vector<FinishedRun> take_finished();
+  /// The jobs held by locks, which are about to be lost: what was not begun is let go; what runs is
+  /// returned, and counts as claimed once `claim_is_written`.
+  [[nodiscard]] std::vector<HeldJob> let_go();
+  void claim_is_written(const std::vector<HeldJob>& jobs);
   [[nodiscard]] LoopState state() const;
   /// How many jobs of each queue are queued or running.
   [[nodiscard]] std::map<std::string, int> held_by_queue() const;
@@ -49,6 +54,11 @@ class Handover {
   /// Blocks. Nothing = leave. The job counts as running until `done`.
   [[nodiscard]] std::optional<ClaimedJob> next(const Clock& clock);
   void done(FinishedRun run);
+  /// Is the job that runs held by a lock, its claim not written?
+  [[nodiscard]] bool is_held(JobId id, int claim_seq) const;
+  /// Handlers complete jobs in transactions of their own, which the locks would keep waiting: from
+  /// now on nothing is held.
+  void never_hold();
 
   // for anyone
   void wake();
@@ -66,17 +76,23 @@ class Handover {
 
   using Key = std::pair<JobId, int>;
 
+  struct Running {
+    std::string queue{};
+    std::optional<TimePoint> held_since{};
+  };
+
   const int lanes_;
   mutable std::mutex mutex_{};
   std::condition_variable loop_{};
   std::condition_variable lanes_waiting_{};
   std::deque<Queued> queued_{};
-  std::map<Key, std::string> running_{};  ///< → its queue
+  std::map<Key, Running> running_{};
   std::vector<FinishedRun> finished_{};
   std::optional<SteadyPoint> latest_begin_{};
   bool event_{false};  ///< something the loop has not seen yet
   bool woken_{false};
   bool draining_{false};
+  bool may_hold_{true};
   bool closed_{false};
 };
 

@@ -93,6 +93,8 @@ void Heartbeat::write_progress() {
   } catch (const Error& error) {
     log_.debug("cannot store the progress of running jobs", {{"why", error.what()}});
   }
+  if (parts_.lanes.has_progress())
+    progress_waits();
 }
 
 void Heartbeat::obey(const BeatResult& result) {

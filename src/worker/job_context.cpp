@@ -67,7 +67,11 @@ void RunContext::complete_in(Transaction& tx, const Json& result) {
       job.id,
       job.claim_seq,
       decide_run(job, success, tools_.registry, tools_.clock.wall_now(), 0.0),
-      job.process};
+      job.process,
+      job.held ? std::optional{job.started} : std::nullopt,
+      {}};
+  if (tools_.on_complete_in)
+    tools_.on_complete_in();
   if (tools_.store.complete_in(tx, completion))
     return;
   throw Error{

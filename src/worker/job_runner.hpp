@@ -17,6 +17,8 @@ struct RunTools {
   Log log;
   /// A handler reported progress. Called on the handler's thread.
   std::function<void(ActiveRun&, const Progress&)> on_progress{};
+  /// A handler is about to complete its job in a transaction of its own. On the handler's thread.
+  std::function<void()> on_complete_in{};
 };
 
 /// Calls the handler of the job and turns what it returns or throws into a result. Throws nothing.

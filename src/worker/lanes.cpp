@@ -1,5 +1,7 @@
 #include "worker/lanes.hpp"
 
+#include <algorithm>
+
 namespace errand {
 
 Lanes::Lanes(int count, const RunTools& tools, Handover& handover, ipc::FlightRecorder& recorder)
@@ -110,13 +112,20 @@ std::vector<ProgressUpdate> Lanes::take_progress() {
   const std::lock_guard lock{mutex_};
   std::vector<ProgressUpdate> updates;
   for (ActiveRun* run : active_) {
-    if (run == nullptr)
+    if (run == nullptr || handover_.is_held(run->job().id, run->job().claim_seq))
       continue;
     if (auto progress = run->take_progress()) {
       updates.push_back({run->job().id, run->job().claim_seq, std::move(*progress)});
     }
   }
   return updates;
+}
+
+bool Lanes::has_progress() const {
+  const std::lock_guard lock{mutex_};
+  return std::any_of(active_.begin(), active_.end(), [](const ActiveRun* run) {
+    return run != nullptr && run->has_progress();
+  });
 }
 
 std::vector<ClaimedJob> Lanes::running() const {

@@ -36,7 +36,9 @@ class Lanes {
   void stop_all(StopReason reason);
   /// Asks runs past their deadline to stop; returns the next deadline that is still ahead.
   std::optional<SteadyPoint> check_deadlines(SteadyPoint now);
+  /// Of runs whose claim is written: of the others there is no row yet that it could be written to.
   [[nodiscard]] std::vector<ProgressUpdate> take_progress();
+  [[nodiscard]] bool has_progress() const;
   [[nodiscard]] std::vector<ClaimedJob> running() const;
 
  private:

@@ -6,6 +6,8 @@ namespace errand {
 namespace {
 
 constexpr double target_ns = 50e6;
+constexpr double hold_target_ns =
+    std::chrono::duration<double, std::nano>{hold_age_max}.count() / 2;
 constexpr double newest_weight = 0.2;
 constexpr int batch_max = 1000;
 
@@ -14,12 +16,21 @@ void at_most(std::optional<SteadyPoint>& earliest, SteadyPoint candidate) {
     earliest = candidate;
 }
 
+bool nothing_runs(const LoopState& state) {
+  return state.queued == 0 && state.running == 0;
+}
+
+bool should_end_hold(const LoopState& state, SteadyPoint now) {
+  return state.held_at && (nothing_runs(state) || state.draining || !state.may_hold ||
+                           *state.held_at + hold_age_max <= now);
+}
+
 bool should_record(const LoopState& state, SteadyPoint now) {
-  if (state.finished == 0)
+  if (state.finished == 0 || state.held_at)  // what is held is recorded when the hold ends
     return false;
   if (state.finished >= record_at_count)
     return true;
-  if (state.queued == 0 && state.running == 0)
+  if (nothing_runs(state))
     return true;
   return state.oldest_finished && *state.oldest_finished + record_at_age <= now;
 }
@@ -32,13 +43,18 @@ bool behind_long_jobs(const LoopState& state, SteadyPoint now) {
   return all_busy(state) && state.latest_begin && *state.latest_begin + long_run <= now;
 }
 
+bool should_hold(const LoopState& state) {
+  return state.may_hold && state.hold > 0;
+}
+
 int room_of(const LoopState& state, SteadyPoint now) {
   if (state.draining || behind_long_jobs(state, now))
     return 0;
-  const int capacity = std::max(state.batch, state.lanes);
+  const int capacity = std::max(should_hold(state) ? state.hold : state.batch, state.lanes);
   const int held = state.queued + state.running;
-  // Half empty before asking again: many small claims cost more than a few large ones.
-  const bool worth_it = held < state.lanes || 2 * state.queued <= capacity;
+  // Half empty before asking again: many small claims cost more than a few large ones. What is held
+  // by locks would be lost.
+  const bool worth_it = held < state.lanes || (!state.held_at && 2 * state.queued <= capacity);
   return worth_it ? std::max(0, capacity - held) : 0;
 }
 
@@ -60,13 +76,17 @@ SteadyPoint next_queue_check(const LoopState& state, SteadyPoint now) {
 
 LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   LoopPlan plan;
-  plan.record = should_record(state, now);
+  plan.end_hold = should_end_hold(state, now);
+  plan.record = plan.end_hold || should_record(state, now);
   plan.hand_back = should_hand_back(state, now);
   const int room = plan.hand_back ? 0 : room_of(state, now);
   if (state.woken || state.more || state.next_look <= now)
     plan.claim = room;
+  plan.hold = should_hold(state);
 
-  if (state.finished > 0 && state.oldest_finished)
+  if (state.held_at)
+    at_most(plan.wait_until, *state.held_at + hold_age_max);
+  else if (state.finished > 0 && state.oldest_finished)
     at_most(plan.wait_until, *state.oldest_finished + record_at_age);
   if (state.queued > 0 && state.oldest_queued)
     at_most(plan.wait_until, next_queue_check(state, now));
@@ -79,6 +99,13 @@ void BatchSize::ran(std::chrono::nanoseconds run_time) {
   const auto sample = static_cast<double>(std::max<std::int64_t>(run_time.count(), 1));
   average_ns_ = known_ ? average_ns_ + newest_weight * (sample - average_ns_) : sample;
   known_ = true;
+}
+
+int BatchSize::hold() const noexcept {
+  if (!known_ || 2 * average_ns_ > hold_target_ns)
+    return 0;
+  return std::min(value_,
+                  static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max)));
 }
 
 void BatchSize::step() {

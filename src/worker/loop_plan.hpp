@@ -7,9 +7,11 @@ namespace errand {
 
 /// What the poll loop knows when it decides what to do next.
 struct LoopState {
-  int lanes{1};   ///< jobs this worker can run at once
-  int batch{1};   ///< jobs worth holding: BatchSize::value()
-  int queued{0};  ///< claimed, not begun
+  int lanes{1};         ///< jobs this worker can run at once
+  int batch{1};         ///< jobs worth claiming: BatchSize::value()
+  int hold{0};          ///< jobs worth holding by locks: BatchSize::hold()
+  bool may_hold{true};  ///< false = claims are written, however short the jobs
+  int queued{0};        ///< claimed, not begun
   int running{0};
   int finished{0};  ///< run, not recorded
   std::optional<SteadyPoint> oldest_finished{};
@@ -19,11 +21,14 @@ struct LoopState {
   bool more{false};                           ///< the last claim got all it asked for
   SteadyPoint next_look{};
   bool draining{false};
+  std::optional<SteadyPoint> held_at{};  ///< since when jobs are held by locks
 };
 
 struct LoopPlan {
   bool record{false};
   int claim{0};           ///< how many; 0 = none
+  bool hold{false};       ///< what is claimed is held by locks
+  bool end_hold{false};   ///< exchange now, whatever there is to record: the locks are getting old
   bool hand_back{false};  ///< release what is queued: it waits behind something long
   std::optional<SteadyPoint>
       wait_until{};  ///< when to think again if nothing happens; nothing = until something does
@@ -32,6 +37,7 @@ struct LoopPlan {
 inline constexpr int record_at_count = 100;
 inline constexpr milliseconds record_at_age{10};
 inline constexpr milliseconds queued_age_max{200};
+inline constexpr milliseconds hold_age_max{20};
 inline constexpr milliseconds long_run{
     50};  ///< from then on a running job is not expected to end at any moment
 
@@ -49,6 +55,10 @@ class BatchSize {
   void step();
 
   [[nodiscard]] int value() const noexcept { return value_; }
+
+  /// How many of them to hold by locks: what is done in half of the time that a hold may last; 0
+  /// when that is unknown or less than two.
+  [[nodiscard]] int hold() const noexcept;
 
  private:
   double average_ns_{0};

@@ -17,8 +17,17 @@ Transition released(int crash_count) {
   return transition;
 }
 
+std::optional<TimePoint> held_since(const ClaimedJob& job) {
+  return job.held ? std::optional{job.started} : std::nullopt;
+}
+
 Completion release_of(const ClaimedJob& job) {
-  return {job.id, job.claim_seq, released(job.crash_count), job.process};
+  return {job.id, job.claim_seq, released(job.crash_count), job.process, held_since(job), {}};
+}
+
+Completion completion_of(const FinishedRun& run) {
+  const ClaimedJob& job = run.job;
+  return {job.id, job.claim_seq, run.transition, job.process, held_since(job), run.progress};
 }
 
 void append(std::vector<FinishedRun>& to, std::vector<FinishedRun> from) {
@@ -31,6 +40,8 @@ LoopEnd PollLoop::run() {
   while (true) {
     LoopState state = handover_.state();
     state.batch = batch_.value();
+    state.hold = store_.can_hold() ? batch_.hold() : 0;
+    state.held_at = held_at_;
     state.more = more_;
     state.next_look = next_look_;
     state.finished += static_cast<int>(unrecorded_.size());
@@ -41,7 +52,7 @@ LoopEnd PollLoop::run() {
       return offer_what_ran();
 
     Turn turn = next_turn(plan);
-    const bool idle = turn.completions.empty() && plan.claim == 0;
+    const bool idle = turn.completions.empty() && plan.claim == 0 && !plan.end_hold;
     if (idle && state.draining && state.queued == 0 && state.running == 0 && state.finished == 0) {
       return LoopEnd::drained;
     }
@@ -56,6 +67,7 @@ LoopEnd PollLoop::run() {
 PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   Turn turn;
   if (plan.record || plan.claim > 0) {
+    end_hold(turn);
     turn.finished = std::exchange(unrecorded_, {});
     append(turn.finished, handover_.take_finished());
   }
@@ -66,7 +78,7 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   }
   turn.completions.reserve(turn.finished.size() + handed_back_.size());
   for (const FinishedRun& run : turn.finished) {
-    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition, run.job.process});
+    turn.completions.push_back(completion_of(run));
     batch_.ran(run.run_time);
   }
   for (Completion& completion : handed_back_)
@@ -76,7 +88,16 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   turn.request.process = options_.process;
   turn.request.types = options_.types;
   turn.request.limit = plan.claim;
+  turn.request.hold = plan.hold;
   return turn;
+}
+
+/// Before the finished runs are taken: what ends in between is in both lists, and recorded first.
+void PollLoop::end_hold(Turn& turn) {
+  if (!held_at_)
+    return;
+  turn.running_on = handover_.let_go();
+  more_ = true;  // what was let go is due
 }
 
 void PollLoop::add_unheld(Turn& turn) {
@@ -97,7 +118,7 @@ void PollLoop::add_unheld(Turn& turn) {
     log_.warn("releasing a job that the database says is this worker's but that it does not hold",
               {{"id", claim.id}});
     turn.completions.push_back(
-        {claim.id, claim.claim_seq, released(claim.crash_count), options_.process});
+        {claim.id, claim.claim_seq, released(claim.crash_count), options_.process, {}, {}});
   }
 }
 
@@ -121,9 +142,9 @@ bool PollLoop::perform(Turn turn, bool claims) {
   if (claims)
     choose_queues(turn);
   try {
-    write_progress(turn.finished);
     if (claims)
       handover_.clear_woken();
+    turn.request.running_on = turn.running_on;
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
     come_back();
     const bool alive = result.process_alive;
@@ -140,17 +161,9 @@ bool PollLoop::perform(Turn turn, bool claims) {
   }
 }
 
-void PollLoop::write_progress(const std::vector<FinishedRun>& finished) {
-  std::vector<ProgressUpdate> updates;
-  for (const FinishedRun& run : finished) {
-    if (run.progress)
-      updates.push_back({run.job.id, run.job.claim_seq, *run.progress});
-  }
-  if (!updates.empty())
-    store_.set_progress(updates);
-}
-
 void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims) {
+  held_at_.reset();
+  handover_.claim_is_written(turn.running_on);
   tell_recorded(turn, result);
   if (on_runs && !turn.finished.empty())
     on_runs(turn.finished);
@@ -164,6 +177,8 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
   drop_what_runs(result.claimed);
+  if (!result.claimed.empty() && result.claimed.front().held)
+    held_at_ = now;
   handover_.give(std::move(result.claimed), now);
 }
 
@@ -223,7 +238,7 @@ LoopEnd PollLoop::offer_what_ran() {
   turn.finished = std::exchange(unrecorded_, {});
   append(turn.finished, handover_.take_finished());
   for (const FinishedRun& run : turn.finished)
-    turn.completions.push_back({run.job.id, run.job.claim_seq, run.transition, run.job.process});
+    turn.completions.push_back(completion_of(run));
   turn.request.process = options_.process;
   if (!turn.completions.empty())
     static_cast<void>(perform(std::move(turn), false));

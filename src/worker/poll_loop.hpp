@@ -68,15 +68,16 @@ class PollLoop {
     std::vector<Completion> completions{};
     ClaimRequest request{};
     std::vector<QueueLimit> queues{};
+    std::vector<HeldJob> running_on{};
   };
 
   [[nodiscard]] Turn next_turn(const LoopPlan& plan);
+  void end_hold(Turn& turn);
   void add_unheld(Turn& turn);
   void choose_queues(Turn& turn) const;
   /// False when the process's row is dead.
   bool perform(Turn turn, bool claims);
   [[nodiscard]] LoopEnd offer_what_ran();
-  void write_progress(const std::vector<FinishedRun>& finished);
   void take_result(const Turn& turn, ExchangeResult result, bool claims);
   void drop_what_runs(std::vector<ClaimedJob>& claimed) const;
   void tell_recorded(const Turn& turn, const ExchangeResult& result);
@@ -93,6 +94,7 @@ class PollLoop {
   std::vector<Completion> handed_back_{};
   bool more_{false};
   SteadyPoint next_look_{};
+  std::optional<SteadyPoint> held_at_{};
   milliseconds back_off_{0};
   SteadyPoint away_since_{};
   Random random_{Random::from_entropy()};

@@ -193,6 +193,9 @@ void WorkerProcess::announce() {
     heart_->progress_waits();
     events_->progress(run.job(), progress);
   };
+  tools_.on_complete_in = [this] {
+    handover_.never_hold();
+  };
   channel_->send(ipc::WorkerStarted{::getpid(), process_});
 }
 

@@ -86,6 +86,55 @@ void hold_a_link(Bench& bench) {
   bench.claim();
 }
 
+/// Where the database can, by the locks of the store that is tested.
+void hold_short_ones(Bench& bench) {
+  bench.submit({work_job("a"), work_job("b"), minutely("c", bench.now())});
+  ClaimRequest request = bench.request(10);
+  request.hold = true;
+  bench.held = bench.failing().jobs().exchange({}, request).claimed;
+}
+
+Completion end_of(const ClaimedJob& job, const Transition& transition) {
+  Completion completion = completion_of(job, transition);
+  if (job.held)
+    completion.held_since = job.started;
+  return completion;
+}
+
+Scenario ending_a_hold(std::string name, MakeTransition make) {
+  return {std::move(name), hold_short_ones, [make = std::move(make)](Bench& bench, Store& store) {
+            std::vector<Completion> completions;
+            for (std::size_t index = 0; index < bench.held.size(); ++index)
+              completions.push_back(end_of(bench.held[index], make(index, bench)));
+            return told(store.jobs().exchange(completions, bench.request(0)));
+          }};
+}
+
+/// One has ended, one runs on, one was not begun.
+Scenario running_on() {
+  return {"EndOfAHoldWhileOneRunsOn", hold_short_ones, [](Bench& bench, Store& store) {
+            const ClaimedJob& runs = bench.held.at(1);
+            const std::vector<HeldJob> running{{runs.id, runs.claim_seq, runs.started}};
+            ClaimRequest request = bench.request(0);
+            request.running_on = running;
+            const std::vector<Completion> completions{end_of(bench.held.at(0), success())};
+            return told(store.jobs().exchange(completions, request));
+          }};
+}
+
+Scenario holding() {
+  return {"Hold",
+          [](Bench& bench) {
+            bench.submit({work_job("a"), work_job("b")});
+          },
+          [](Bench& bench, Store& store) {
+            ClaimRequest request = bench.request(10);
+            request.hold = true;
+            const std::string claimed = told(store.jobs().exchange({}, request));
+            return claimed + told(store.jobs().exchange({}, bench.request(0)));
+          }};
+}
+
 Scenario in_a_transaction() {
   return {"CompletionInTheHandlersTransaction",
           [](Bench& bench) { hold(bench, 1); },
@@ -135,6 +184,11 @@ std::vector<Scenario> exchanges() {
       recording(
           "OfEveryKind", [](Bench& bench) { hold(bench, 10); }, of_every_kind, true),
       refused,
+      holding(),
+      ending_a_hold("EndOfAHold", always(success())),
+      ending_a_hold("EndOfAHoldWithRetries", always(failure(1h))),
+      ending_a_hold("EndOfAHoldOfEveryKind", of_every_kind),
+      running_on(),
       in_a_transaction(),
   };
 }

@@ -4,6 +4,7 @@
 #include "worker/poll_loop.hpp"
 
 #include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -15,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class FailingLoop : public ::testing::TestWithParam<std::tuple<bool, bool>> {
+class FailingLoop : public ::testing::TestWithParam<std::tuple<std::string, bool, bool>> {
  protected:
   /// What a handler makes of the job.
   static Transition decided(const ClaimedJob& job) {
@@ -26,7 +27,7 @@ class FailingLoop : public ::testing::TestWithParam<std::tuple<bool, bool>> {
     return transition;
   }
 
-  /// Plays the lanes and the heart until every row is finished.
+  /// Plays the heart until every row is finished.
   void serve(PollLoop& loop, Handover& handover) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (!all_finished()) {
@@ -34,18 +35,19 @@ class FailingLoop : public ::testing::TestWithParam<std::tuple<bool, bool>> {
       if (bench_.plan.hit)
         bench_.plan.heal();
       loop.reconcile(bench_.honest().jobs().beat(bench_.worker, 0).claims);
-      while (handover.state().queued > 0)
-        finish(handover);
       handover.wake();
     }
   }
 
-  void finish(Handover& handover) {
-    FinishedRun run;
-    run.job = handover.next(clock_).value();
-    run.transition = decided(run.job);
-    run.at = clock_.steady_now();
-    handover.done(std::move(run));
+  /// Plays a lane until the handover is closed.
+  void run_jobs(Handover& handover) {
+    while (auto job = handover.next(clock_)) {
+      FinishedRun run;
+      run.job = std::move(*job);
+      run.transition = decided(run.job);
+      run.at = clock_.steady_now();
+      handover.done(std::move(run));
+    }
   }
 
   [[nodiscard]] bool all_finished() { return count("finished IS NULL") == 0; }
@@ -64,11 +66,17 @@ class FailingLoop : public ::testing::TestWithParam<std::tuple<bool, bool>> {
     Handover handover{1};
     PollLoop loop{
         bench_.failing().jobs(), handover, clock_, Log{}, {bench_.worker, work_types, {}, 20ms}};
-    bench_.plan.arm(nth, std::get<0>(GetParam()), std::get<1>(GetParam()));
+    bench_.plan.arm(nth, std::get<1>(GetParam()), std::get<2>(GetParam()));
     auto ended = std::async(std::launch::async, [&] { return loop.run(); });
+    std::thread lane{[&] {
+      run_jobs(handover);
+    }};
     serve(loop, handover);
+    bench_.plan.heal();
     handover.drain();
     EXPECT_EQ(ended.get(), LoopEnd::drained);
+    handover.close();
+    lane.join();
     EXPECT_EQ(count("success"), 3);
     EXPECT_EQ(count("tag = 'fails'"), 2);
     EXPECT_EQ(count("tag = 'fails' AND NOT success AND attempt = 1"), 1);
@@ -77,7 +85,7 @@ class FailingLoop : public ::testing::TestWithParam<std::tuple<bool, bool>> {
   }
 
   SystemClock clock_{};
-  Bench bench_{"sqlite"};
+  Bench bench_{std::get<0>(GetParam())};
 };
 
 TEST_P(FailingLoop, BringsEveryJobToItsEndOnce) {
@@ -90,14 +98,17 @@ TEST_P(FailingLoop, BringsEveryJobToItsEndOnce) {
   EXPECT_GT(nth, 10);
 }
 
+std::string name_of(const ::testing::TestParamInfo<FailingLoop::ParamType>& info) {
+  const auto& [kind, takes_effect, lasts] = info.param;
+  return kind + (takes_effect ? "_AnswerLost" : "_NotDone") + (lasts ? "AndAllLaterOnes" : "");
+}
+
 INSTANTIATE_TEST_SUITE_P(FailNth,
                          FailingLoop,
-                         ::testing::Combine(::testing::Bool(), ::testing::Bool()),
-                         [](const auto& tested) {
-                           return std::string{std::get<0>(tested.param) ? "AnswerLost"
-                                                                        : "NotDone"} +
-                                  (std::get<1>(tested.param) ? "AndAllLaterOnes" : "");
-                         });
+                         ::testing::Combine(::testing::Values("sqlite", "postgresql"),
+                                            ::testing::Bool(),
+                                            ::testing::Bool()),
+                         name_of);
 
 }  // namespace
 }  // namespace errand::testing

@@ -27,13 +27,14 @@ class FailNth : public ::testing::TestWithParam<std::tuple<std::string, Scenario
     trial_.prepare();
     if (variant.was_idle)
       bench.failing().reader().ping();
+    const int open_before = bench.plan.open;
     const bool failed =
         trial_.run([&] { bench.plan.arm(nth, variant.takes_effect, variant.lasts); },
                    [&] { bench.plan.heal(); });
     if (bench.plan.hit && variant.lasts) {
       EXPECT_TRUE(failed) << "the store takes no for an answer";
     }
-    EXPECT_LE(bench.plan.open, 1) << "a connection was not given back";
+    EXPECT_LE(bench.plan.open, std::max(1, open_before)) << "a connection was not given back";
     return bench.plan.hit;
   }
 

@@ -89,6 +89,27 @@ TEST_F(RescueTest, BlamesTheJobThatRanAndNoneThatWasOnlyClaimed) {
   EXPECT_EQ(rescued[1].job.state, JobState::scheduled);
 }
 
+TEST_F(RescueTest, WritesTheClaimsOfWhatRanFirstInCaseItWasOnlyHeld) {
+  EXPECT_THAT(rescue(death_of({{1, 4, {}, {}}, {2, 1, {}, {}}})), IsEmpty());
+  EXPECT_THAT(store_.claims_written, ::testing::ElementsAre(1, 2));
+  EXPECT_TRUE(store_.blamed);
+}
+
+TEST_F(RescueTest, WritesNoClaimsForAWorkerThatWasToEnd) {
+  ChildDeath death = death_of({{1, 4, {}, {}}});
+  death.expected = true;
+  rescue(death);
+  EXPECT_THAT(store_.claims_written, IsEmpty()) << "what it held is as it was";
+}
+
+TEST_F(RescueTest, OfAWorkerKilledForADeadlineOnlyTheLateJobIsWritten) {
+  ChildDeath death = death_of({{1, 4, {}, {}}, {2, 4, {}, {}}});
+  death.timed_out = {{2, 4, {}, {}}};
+  rescue(death);
+  EXPECT_THAT(store_.claims_written, ::testing::ElementsAre(2));
+  EXPECT_FALSE(store_.blamed) << "a deadline is no crash";
+}
+
 TEST_F(RescueTest, DoesNotBlameAJobForAnEarlierClaimOfIt) {
   store_.claims[process] = {claim(1)};
   EXPECT_EQ(rescue(death_of({{1, 3, {}, {}}})).at(0).end, RunEnd::released);

@@ -54,6 +54,68 @@ TEST_F(HandoverTest, KnowsWhatItHoldsInEveryPlace) {
   EXPECT_FALSE(handover_.holds(1, 1));
 }
 
+TEST_F(HandoverTest, AtTheEndOfAHoldWhatWasNotBegunIsLetGoAndWhatRunsIsNamed) {
+  std::vector<ClaimedJob> jobs{job(1), job(2), job(3)};
+  for (ClaimedJob& each : jobs)
+    each.held = true;
+  jobs[0].started = TimePoint{milliseconds{7}};
+  handover_.give(std::move(jobs), clock_.steady_now());
+  const auto running = handover_.next(clock_);
+  const auto ended = handover_.next(clock_);
+  handover_.done(finished(*ended));
+  const std::vector<HeldJob> named = handover_.let_go();
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named[0].id, 1);
+  EXPECT_EQ(named[0].claim_seq, 1);
+  EXPECT_EQ(named[0].since, TimePoint{milliseconds{7}});
+  EXPECT_EQ(handover_.state().queued, 0);
+  EXPECT_FALSE(handover_.holds(3, 1));
+  EXPECT_TRUE(handover_.take_finished().at(0).job.held);
+  EXPECT_TRUE(handover_.is_held(1, 1)) << "until its claim is written";
+}
+
+TEST_F(HandoverTest, OnceItsClaimIsWrittenAJobIsNotHeldAnyMoreWhetherItRunsOrHasEnded) {
+  std::vector<ClaimedJob> jobs{job(1), job(2)};
+  for (ClaimedJob& each : jobs)
+    each.held = true;
+  handover_.give(std::move(jobs), clock_.steady_now());
+  const auto first = handover_.next(clock_);
+  const auto second = handover_.next(clock_);
+  const std::vector<HeldJob> named = handover_.let_go();
+  ASSERT_EQ(named.size(), 2U);
+  handover_.done(finished(*second));
+  handover_.claim_is_written(named);
+  EXPECT_FALSE(handover_.is_held(1, 1));
+  EXPECT_TRUE(handover_.let_go().empty());
+  handover_.done(finished(*first));
+  for (const FinishedRun& run : handover_.take_finished())
+    EXPECT_FALSE(run.job.held) << run.job.id;
+}
+
+TEST_F(HandoverTest, WhatIsHeldNeedsNoPuttingBack) {
+  std::vector<ClaimedJob> jobs{job(1), job(2)};
+  jobs[1].held = true;
+  handover_.give(std::move(jobs), clock_.steady_now());
+  const auto back = handover_.take_back();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].id, 1);
+  EXPECT_EQ(handover_.state().queued, 0);
+}
+
+TEST_F(HandoverTest, WhatWasClaimedByAWriteIsNotLetGo) {
+  handover_.give({job(1), job(2)}, clock_.steady_now());
+  static_cast<void>(handover_.next(clock_));
+  EXPECT_TRUE(handover_.let_go().empty());
+  EXPECT_EQ(handover_.state().queued, 1);
+}
+
+TEST_F(HandoverTest, AHandlerThatCompletesInItsOwnTransactionEndsHoldingForGood) {
+  EXPECT_TRUE(handover_.state().may_hold);
+  handover_.never_hold();
+  handover_.wait(clock_.steady_now() + std::chrono::hours{1}, clock_);  // it is told at once
+  EXPECT_FALSE(handover_.state().may_hold);
+}
+
 TEST_F(HandoverTest, CountsJobsByQueue) {
   handover_.give({job(1, "mail"), job(2, "mail"), job(3, "reports")}, clock_.steady_now());
   static_cast<void>(handover_.next(clock_));

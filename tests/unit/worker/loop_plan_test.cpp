@@ -133,6 +133,75 @@ TEST(LoopPlan, NeverWaitsForAnInstantThatHasPassed) {
   }
 }
 
+/// Fifty short jobs held by locks since `age`, one of them running.
+LoopState holding_state(milliseconds age) {
+  LoopState state = busy_state(1000, 49);
+  state.hold = 100;
+  state.held_at = now - age;
+  return state;
+}
+
+TEST(LoopPlan, ShortJobsAreHeldWhereTheyMayBe) {
+  LoopState state = idle_state();
+  state.woken = true;
+  EXPECT_FALSE(plan_loop(state, now).hold);
+  state.hold = 100;
+  EXPECT_TRUE(plan_loop(state, now).hold);
+  EXPECT_EQ(plan_loop(state, now).claim, 100) << "no more than are done in time";
+  state.may_hold = false;
+  EXPECT_FALSE(plan_loop(state, now).hold);
+}
+
+TEST(LoopPlan, AHoldLastsTwentyMillisecondsAtMost) {
+  const LoopPlan young = plan_loop(holding_state(milliseconds{19}), now);
+  EXPECT_FALSE(young.end_hold);
+  EXPECT_EQ(young.wait_until, now + milliseconds{1});
+  const LoopPlan old = plan_loop(holding_state(milliseconds{20}), now);
+  EXPECT_TRUE(old.end_hold);
+  EXPECT_TRUE(old.record);
+}
+
+TEST(LoopPlan, AHoldEndsWhenAllIsDoneAndInAWorkerThatLeaves) {
+  LoopState done = holding_state(milliseconds{1});
+  done.queued = 0;
+  done.running = 0;
+  done.finished = 50;
+  EXPECT_TRUE(plan_loop(done, now).end_hold);
+  LoopState draining = holding_state(milliseconds{1});
+  draining.draining = true;
+  EXPECT_TRUE(plan_loop(draining, now).end_hold);
+  LoopState in_the_way = holding_state(milliseconds{1});
+  in_the_way.may_hold = false;
+  EXPECT_TRUE(plan_loop(in_the_way, now).end_hold);
+}
+
+TEST(LoopPlan, AHoldIsNotCutShortForWhatIsFinishedOrDue) {
+  LoopState state = holding_state(milliseconds{19});
+  state.finished = 1000;
+  state.oldest_finished = now - milliseconds{19};
+  state.woken = true;
+  state.more = true;
+  const LoopPlan plan = plan_loop(state, now);
+  EXPECT_FALSE(plan.record);
+  EXPECT_EQ(plan.claim, 0);
+}
+
+TEST(BatchSize, HoldsByLocksWhatIsDoneInTenMilliseconds) {
+  BatchSize batch;
+  EXPECT_EQ(batch.hold(), 0) << "unknown";
+  batch.ran(std::chrono::microseconds{100});
+  for (int step = 0; step < 5; ++step)
+    batch.step();
+  EXPECT_EQ(batch.value(), 500);
+  EXPECT_EQ(batch.hold(), 100);
+  BatchSize slow;
+  slow.ran(milliseconds{5});
+  slow.step();
+  EXPECT_EQ(slow.hold(), 2);
+  slow.ran(milliseconds{6});
+  EXPECT_EQ(slow.hold(), 0) << "too long to keep others waiting";
+}
+
 TEST(BatchSize, IsOneUntilSomethingRanAndGrowsFourfold) {
   BatchSize batch;
   batch.step();
