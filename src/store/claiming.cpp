@@ -22,6 +22,10 @@ Claiming::Claiming(Connection& connection,
   rotate_equals(rotation);
 }
 
+void Claiming::exclude(std::span<const JobId> ids) {
+  excluded_ = Json(std::vector<JobId>(ids.begin(), ids.end())).dump();
+}
+
 void Claiming::read_heads() {
   connection_.select(Query::waiting_heads, [this](const Row& row) {
     if (is_served(row.text(0)))
@@ -97,8 +101,10 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
                   {.bind =
                        [&](std::size_t, Parameters& parameters) {
                          parameters.set_all(head.queue, head.priority, now_, types_, limit);
-                         if (starts)
+                         if (starts) {
                            parameters.set(6, request_.process);
+                           parameters.set(7, excluded_);
+                         }
                        },
                    .on_row =
                        [this](std::size_t, const Row& row) {

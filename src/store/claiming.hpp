@@ -25,6 +25,9 @@ class Claiming {
            TimePoint now,
            std::size_t rotation);
 
+  /// These are left alone.
+  void exclude(std::span<const JobId> ids);
+
   /// Something may be taken now. Sets `next_due` when not.
   [[nodiscard]] bool look();
 
@@ -50,6 +53,7 @@ class Claiming {
   const ClaimRequest& request_;
   TimePoint now_;
   std::string types_;  ///< JSON, as the statements read it
+  std::string excluded_{"[]"};
   std::vector<WaitingHead> heads_{};
   std::vector<ClaimedJob> claimed_{};
   std::optional<TimePoint> next_due_{};

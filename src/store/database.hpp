@@ -117,6 +117,11 @@ class TransientError final : public Error {
   explicit TransientError(const std::string& message) : Error{ErrorKind::unavailable, message} {}
 };
 
+/// The database does not take these values; anything else concerns the whole transaction.
+[[nodiscard]] inline bool is_refusal(const Error& failure) {
+  return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
+}
+
 /// One statement, run once for each of `times` items. A database with round trips sends all items
 /// before it reads the first answer, and calls back only if all succeeded.
 struct Batch {

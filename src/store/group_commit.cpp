@@ -7,11 +7,6 @@ namespace {
 
 constexpr std::size_t requests_per_commit_max = 256;
 
-/// A refusal concerns one submission; anything else, the whole transaction.
-bool is_refusal(const Error& failure) {
-  return failure.kind() == ErrorKind::conflict || failure.kind() == ErrorKind::invalid;
-}
-
 Error error_of(const std::exception& failure) {
   if (const auto* known = dynamic_cast<const Error*>(&failure))
     return *known;

@@ -20,4 +20,17 @@ void Holding::put(ProcessId process, Kept kept) {
   before = std::exchange(kept_[process], std::move(kept));
 }
 
+void Holding::set_noted(ProcessId process, bool noted) {
+  const std::lock_guard lock{mutex_};
+  if (noted)
+    noted_.insert(process);
+  else
+    noted_.erase(process);
+}
+
+bool Holding::is_noted(ProcessId process) const {
+  const std::lock_guard lock{mutex_};
+  return noted_.contains(process);
+}
+
 }  // namespace errand::sql

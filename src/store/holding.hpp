@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "store/connection_pool.hpp"
 #include "store/job_store.hpp"
@@ -19,9 +20,14 @@ class Holding {
   [[nodiscard]] Kept take(ProcessId process);
   void put(ProcessId process, Kept kept);
 
+  /// The row of the process may say that it holds jobs.
+  void set_noted(ProcessId process, bool noted);
+  [[nodiscard]] bool is_noted(ProcessId process) const;
+
  private:
-  std::mutex mutex_{};
+  mutable std::mutex mutex_{};
   std::map<ProcessId, Kept> kept_{};
+  std::set<ProcessId> noted_{};
 };
 
 }  // namespace errand::sql

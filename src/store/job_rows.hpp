@@ -8,6 +8,11 @@
 /// Rows as values: the order of columns is that of sql/<dialect>/fragments.
 namespace errand::sql {
 
+/// The time that the caller gave, or the database's.
+[[nodiscard]] inline TimePoint time_of(Connection& connection, const JobStore::Now& now) {
+  return now ? *now : connection.now();
+}
+
 [[nodiscard]] ClaimedJob claimed_from(const Row& row);
 [[nodiscard]] Job job_from(const Row& row);
 

@@ -1,6 +1,7 @@
 #include "store/recording.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
@@ -35,6 +36,7 @@ class Recording {
   void record_all(std::span<const Completion> completions) {
     completions_ = completions;
     recorded_.assign(completions.size(), false);
+    find_the_dead();
     std::vector<std::size_t> held;
     std::vector<std::size_t> finished;
     std::vector<std::size_t> scheduled;
@@ -44,8 +46,9 @@ class Recording {
       else
         (ends(completions[index]) ? finished : scheduled).push_back(index);
     }
-    for (auto* indexes : {&held, &finished, &scheduled})
-      sort_by_id(*indexes);
+    sort_by_id(held);
+    sort_by_id(finished);
+    sort_by_id(scheduled);
     write_claims();
     write_progress();
     finish_held(held);
@@ -64,11 +67,24 @@ class Recording {
            !has_followers(completion.transition);
   }
 
+  /// Whose lease is over, holds nothing: somebody else may have begun the job without a trace.
+  void find_the_dead() {
+    for (const Completion& completion : completions_) {
+      const ProcessId holder = completion.holder;
+      if (completion.held_since && !is_alive_.contains(holder))
+        is_alive_[holder] = connection_.select_integer(Query::process_is_alive, holder).has_value();
+    }
+  }
+
+  [[nodiscard]] bool is_ghost(const Completion& completion) const {
+    return completion.held_since && !is_alive_.at(completion.holder);
+  }
+
   /// Of what was held and ends otherwise: from here on it is a claim like any other.
   void write_claims() {
     std::vector<Held> held;
     for (const Completion& completion : completions_)
-      if (completion.held_since && !ends_at_once(completion))
+      if (completion.held_since && !ends_at_once(completion) && !is_ghost(completion))
         held.push_back(
             {{completion.id, completion.claim_seq, *completion.held_since}, completion.holder});
     start_held(connection_, held);
@@ -91,7 +107,11 @@ class Recording {
 
   /// Where the locks were lost, some may be somebody else's by now, and some this claim's already.
   void finish_held(std::span<const std::size_t> indexes) {
-    finish_many(indexes, Query::record_held_many);
+    std::vector<std::size_t> of_the_living;
+    for (const std::size_t index : indexes)
+      if (!is_ghost(completions_[index]))
+        of_the_living.push_back(index);
+    finish_many(of_the_living, Query::record_held_many);
     finish_singly(open_among(indexes));
     note_recorded_before(indexes);
   }
@@ -254,11 +274,8 @@ class Recording {
   const RetentionDefaults& retention_;
   std::vector<bool>& recorded_;
   std::span<const Completion> completions_{};
+  std::map<ProcessId, bool> is_alive_{};
 };
-
-bool is_refusal(const Error& failure) {
-  return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
-}
 
 }  // namespace
 

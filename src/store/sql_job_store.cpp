@@ -10,23 +10,11 @@
 namespace errand::sql {
 namespace {
 
-TimePoint time_of(Connection& connection, const JobStore::Now& now) {
-  return now ? *now : connection.now();
-}
-
-bool is_alive(Connection& connection, ProcessId process) {
-  return connection.select_integer(Query::process_is_alive, process).has_value();
-}
-
 std::optional<Job> find_job(Connection& connection, JobId id) {
   std::optional<Job> job;
   connection.select(
       Query::find_job, [&](const Row& row) { job = job_from(row); }, id);
   return job;
-}
-
-bool is_refusal(const Error& failure) {
-  return failure.kind() == ErrorKind::invalid || failure.kind() == ErrorKind::conflict;
 }
 
 }  // namespace
@@ -39,6 +27,7 @@ SqlJobStore::SqlJobStore(ConnectionPool& pool,
       retention_{retention},
       borrow_{std::move(borrow)},
       can_hold_{can_hold},
+      exchange_{pool, retention, can_hold},
       group_commit_{pool, retention} {}
 
 TimePoint SqlJobStore::now() {
@@ -67,145 +56,10 @@ Submitted SqlJobStore::submit_in(const BorrowedTransaction& transaction,
   return submitted;
 }
 
-bool SqlJobStore::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result) {
-  bool nothing = true;
-  pool_.read([&](Connection& connection) {
-    result.now = time_of(connection, now);
-    if (claim.process != 0)
-      result.process_alive = is_alive(connection, claim.process);
-    if (!result.process_alive || claim.limit <= 0)
-      return;
-    Claiming claiming{connection, claim, result.now, 0};
-    nothing = !claiming.look();
-    result.next_due = claiming.next_due();
-  });
-  return nothing;
-}
-
-void SqlJobStore::claim_into(Connection& connection,
-                             const ClaimRequest& claim,
-                             ExchangeResult& result) {
-  if (claim.process != 0)
-    result.process_alive = is_alive(connection, claim.process);
-  if (!result.process_alive || claim.limit <= 0)
-    return;
-  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
-  result.claimed = claiming.take();
-  if (result.claimed.size() < static_cast<std::size_t>(claim.limit))
-    result.next_due = claiming.next_due();
-}
-
 ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
                                      const ClaimRequest& claim,
                                      Now now) {
-  auto kept = holding_.take(claim.process);
-  if (!can_hold_ || (!kept && !claim.hold && claim.running_on.empty()))
-    return exchange_at_once(completions, claim, now);
-  ExchangeResult result;
-  if (!completions.empty() || !claim.running_on.empty())
-    result = record_turn(std::move(kept), completions, claim, now);
-  kept.reset();
-  if (!result.process_alive || claim.limit <= 0)
-    return result;
-  if (claim.hold && hold_into(claim, now, result))
-    return result;
-  auto claimed = exchange_at_once({}, claim, now);
-  claimed.recorded = std::move(result.recorded);
-  return claimed;
-}
-
-ExchangeResult SqlJobStore::exchange_at_once(std::span<const Completion> completions,
-                                             const ClaimRequest& claim,
-                                             Now now) {
-  ExchangeResult result;
-  if (completions.empty() && has_nothing_to_do(claim, now, result))
-    return result;
-  try {
-    pool_.write([&](Connection& connection) {
-      result = {};
-      if (completions.empty())
-        connection.relax_commit();
-      result.now = time_of(connection, now);
-      record(connection, completions, result.now, retention_, result.recorded);
-      claim_into(connection, claim, result);
-    });
-    return result;
-  } catch (const Error& failure) {
-    if (completions.empty() || !is_refusal(failure) || pool_.in_transaction())
-      throw;
-  }
-  const auto recorded = record_apart(pool_, completions, now, retention_);
-  result = exchange_at_once({}, claim, now);
-  result.recorded = recorded;
-  return result;
-}
-
-/// Where the locks were lost, the same writes are fenced without them.
-ExchangeResult SqlJobStore::record_turn(Holding::Kept kept,
-                                        std::span<const Completion> completions,
-                                        const ClaimRequest& claim,
-                                        Now now) {
-  ExchangeResult result;
-  const auto work = [&](Connection& connection) {
-    result = {};
-    result.now = time_of(connection, now);
-    record(connection, completions, result.now, retention_, result.recorded);
-    write_running_on(connection, claim, result);
-  };
-  try {
-    if (kept) {
-      kept->run(work);
-      kept->commit();
-      return result;
-    }
-  } catch (const Error&) {
-    kept.reset();
-  }
-  try {
-    pool_.write(work);
-    return result;
-  } catch (const Error& failure) {
-    if (!is_refusal(failure) || pool_.in_transaction())
-      throw;
-  }
-  const auto recorded = record_apart(pool_, completions, now, retention_);
-  pool_.write([&](Connection& connection) {
-    result = {};
-    result.now = time_of(connection, now);
-    write_running_on(connection, claim, result);
-  });
-  result.recorded = recorded;
-  return result;
-}
-
-void SqlJobStore::write_running_on(Connection& connection,
-                                   const ClaimRequest& claim,
-                                   ExchangeResult& result) {
-  if (claim.running_on.empty())
-    return;
-  result.process_alive = is_alive(connection, claim.process);
-  if (result.process_alive)
-    start_held(connection, claim.running_on, claim.process);
-}
-
-/// False when there was nothing to hold.
-bool SqlJobStore::hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result) {
-  std::vector<ClaimedJob> held;
-  std::optional<TimePoint> next_due;
-  auto kept = pool_.keep([&](Connection& connection) {
-    held.clear();
-    result.now = time_of(connection, now);
-    Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
-    held = claiming.hold();
-    next_due = claiming.next_due();
-  });
-  if (held.empty())
-    return false;
-  if (held.size() < static_cast<std::size_t>(claim.limit))
-    result.next_due = next_due;
-  result.claimed = std::move(held);
-  holding_.put(claim.process, std::move(kept));
-  return true;
+  return exchange_.run(completions, claim, now);
 }
 
 bool SqlJobStore::complete_in(Transaction& transaction, const Completion& completion, Now now) {

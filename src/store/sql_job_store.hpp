@@ -1,18 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "store/connection_pool.hpp"
+#include "store/exchange.hpp"
 #include "store/group_commit.hpp"
-#include "store/holding.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
-
-class Claiming;
 
 /// Wraps a connection that the caller lends; throws `Error{invalid}` for another database's.
 using Borrow = std::function<std::unique_ptr<Connection>(const BorrowedTransaction&)>;
@@ -57,19 +54,6 @@ class SqlJobStore final : public JobStore {
   int remove_old(int limit, JobId except, Now now) override;
 
  private:
-  [[nodiscard]] bool has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result);
-  void claim_into(Connection& connection, const ClaimRequest& claim, ExchangeResult& result);
-  ExchangeResult exchange_at_once(std::span<const Completion> completions,
-                                  const ClaimRequest& claim,
-                                  Now now);
-  ExchangeResult record_turn(Holding::Kept kept,
-                             std::span<const Completion> completions,
-                             const ClaimRequest& claim,
-                             Now now);
-  static void write_running_on(Connection& connection,
-                               const ClaimRequest& claim,
-                               ExchangeResult& result);
-  [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
   [[nodiscard]] bool correct_link(Connection& connection,
                                   JobId id,
                                   const PreparedJob& link,
@@ -80,9 +64,8 @@ class SqlJobStore final : public JobStore {
   RetentionDefaults retention_;
   Borrow borrow_;
   bool can_hold_;
+  Exchange exchange_;
   GroupCommit group_commit_;
-  std::atomic<std::size_t> rotation_{0};
-  Holding holding_{};
 };
 
 }  // namespace errand::sql

@@ -36,6 +36,7 @@ enum class Query {
   find_job,
   find_unfinished_attempt,
   find_waiting_by_tag,
+  held_by_others,
   held_claims,
   hold_jobs,
   insert_job,
@@ -60,6 +61,7 @@ enum class Query {
   mark_notification_read,
   migrations_table_exists,
   next_due_after,
+  note_held,
   note_migration,
   notifications_since,
   ping,
@@ -111,6 +113,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "find_job",
     "find_unfinished_attempt",
     "find_waiting_by_tag",
+    "held_by_others",
     "held_claims",
     "hold_jobs",
     "insert_job",
@@ -135,6 +138,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "mark_notification_read",
     "migrations_table_exists",
     "next_due_after",
+    "note_held",
     "note_migration",
     "notifications_since",
     "ping",
@@ -166,7 +170,8 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
 /// The store asks `Habits` before it uses one of these.
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
   return query == Query::start_claimed || query == Query::hold_jobs || query == Query::start_held ||
-         query == Query::record_held_many || query == Query::count_crash;
+         query == Query::record_held_many || query == Query::count_crash ||
+         query == Query::note_held || query == Query::held_by_others;
 }
 
 struct Migration {

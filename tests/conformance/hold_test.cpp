@@ -213,36 +213,60 @@ TEST_P(JobHolding, ACompletionThatIsRefusedHoldsUpNoOther) {
   expect_waiting(bad, 0);
 }
 
-TEST_P(JobHolding, WhenTheLocksAreLostWhoeverComesFirstDecides) {
-  const auto mine = submit(job("mine"));
-  const auto theirs = submit(job("theirs"));
+TEST_P(JobHolding, WhatHasLostItsLockStaysWithItsHolderAsLongAsThatLives) {
+  const auto first = submit(job("a"));
+  const auto second = submit(job("b"));
   const auto worker = begin_worker();
   const auto held = hold(worker);
   ASSERT_THAT(held, SizeIs(2));
   lose_the_locks();
-  const auto other = begin_worker();
-  execute("UPDATE worker_jobs SET priority = -1 WHERE id = " + std::to_string(theirs));
-  const auto taken = claim_all(other, 1).claimed;
-  ASSERT_EQ(ids_of(taken), std::vector<JobId>{theirs});
-  EXPECT_THAT(end_hold(worker, {completion(held[0]), completion(held[1])}),
-              ElementsAre(true, false));
-  EXPECT_EQ(find(mine).state, JobState::succeeded);
-  EXPECT_EQ(find(theirs).worker, other);
-  EXPECT_TRUE(record_one(taken[0], success()));
-  EXPECT_EQ(count("success AND claim_seq = 1"), 2);
+  submit(job("c"));
+  submit(job("d"));
+  EXPECT_THAT(tags_of(hold(begin_worker(), 1)), ElementsAre("c"));
+  EXPECT_THAT(tags_of(claim_all(begin_worker()).claimed), ElementsAre("d"));
+  EXPECT_THAT(end_hold(worker, {completion(held[0])}), ElementsAre(true));
+  EXPECT_EQ(find(first).worker, worker);
+  EXPECT_THAT(ids_of(claim_all(begin_worker()).claimed), ElementsAre(second)) << "it was let go";
 }
 
-TEST_P(JobHolding, WhatRunsOnWithoutItsLockIsLeftToWhoeverTookIt) {
+TEST_P(JobHolding, WhatLostItsLockIsFreeOnceItsHolderIsDead) {
+  submit(job("a"));
+  submit(job("b"));
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  lose_the_locks();
+  ASSERT_TRUE(jobs().end_process(worker, "gone"));
+  const auto taken = claim_all(begin_worker(), 1).claimed;
+  ASSERT_EQ(tags_of(taken), std::vector<std::string>{"a"});
+  EXPECT_THAT(end_hold(worker, {completion(held[0]), completion(held[1])}),
+              ElementsAre(false, false))
+      << "who knows whether somebody holds the second one";
+  EXPECT_TRUE(record_one(taken[0], success()));
+  EXPECT_THAT(tags_of(claim_all(begin_worker()).claimed), ElementsAre("b"));
+}
+
+TEST_P(JobHolding, AnEndIsStaleWhenAnotherHasHadTheJobMeanwhile) {
   const auto id = submit(job("a"));
   const auto worker = begin_worker();
   const auto held = hold_one(worker);
   lose_the_locks();
-  const auto other = begin_worker();
-  const auto taken = claim_one(other);
+  ASSERT_TRUE(jobs().end_process(worker, "gone"));
+  EXPECT_TRUE(record_one(claim_one(begin_worker()), put_back()));
+  EXPECT_THAT(end_hold(worker, {completion(held)}), ElementsAre(false));
+  expect_waiting(id, 1);
+}
+
+TEST_P(JobHolding, WhatAnotherProgramTookMeanwhileIsLeftToIt) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  lose_the_locks();
+  execute("UPDATE worker_jobs SET started = now() WHERE id = " + std::to_string(id));
   exchange(worker, {}, 0, {running(held)});
-  EXPECT_EQ(find(id).worker, other);
-  EXPECT_FALSE(record_one(held, success()));
-  EXPECT_TRUE(record_one(taken, success()));
+  EXPECT_FALSE(find(id).worker);
+  EXPECT_THAT(end_hold(worker, {completion(held)}), ElementsAre(false));
+  EXPECT_EQ(find(id).state, JobState::started);
 }
 
 TEST_P(JobHolding, ADeadProcessHoldsNothing) {
@@ -284,6 +308,7 @@ TEST_P(JobHolding, ACrashIsCountedThoughAnotherHasTheJobByThen) {
   const auto worker = begin_worker();
   const auto held = hold_one(worker);
   lose_the_locks();
+  ASSERT_TRUE(jobs().end_process(worker, "crashed"));
   const auto other = begin_worker();
   const auto taken = claim_one(other);
   jobs().write_claims(worker, std::vector{running(held)}, false);

@@ -132,7 +132,10 @@ Scenario holding() {
             request.hold = true;
             const std::string claimed = told(store.jobs().exchange({}, request));
             return claimed + told(store.jobs().exchange({}, bench.request(0)));
-          }};
+          },
+          true,
+          false,
+          2};
 }
 
 Scenario in_a_transaction() {

@@ -18,6 +18,7 @@ struct Scenario {
   bool is_idempotent{true};
   /// Takes several transactions: between them the work is partly done.
   bool in_steps{false};
+  int connections{1};  ///< that it takes at once
 };
 
 [[nodiscard]] std::vector<Scenario> submissions();

@@ -34,7 +34,8 @@ class FailNth : public ::testing::TestWithParam<std::tuple<std::string, Scenario
     if (bench.plan.hit && variant.lasts) {
       EXPECT_TRUE(failed) << "the store takes no for an answer";
     }
-    EXPECT_LE(bench.plan.open, std::max(1, open_before)) << "a connection was not given back";
+    EXPECT_LE(bench.plan.open, std::max(std::get<1>(GetParam()).connections, open_before))
+        << "a connection was not given back";
     return bench.plan.hit;
   }
 

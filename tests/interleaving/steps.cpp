@@ -31,10 +31,11 @@ void record_all(Scene& scene, JobStore& jobs, const std::vector<Completion>& com
   const int began = scene.tick();
   const auto recorded = jobs.exchange(completions, {}).recorded;
   for (std::size_t index = 0; index < completions.size(); ++index) {
-    const auto& [id, claim_seq, transition, holder] = completions[index];
+    const Completion& completion = completions[index];
+    const Transition& transition = completion.transition;
     Event event{.kind = Kind::refused,
-                .job = id,
-                .claim_seq = claim_seq,
+                .job = completion.id,
+                .claim_seq = completion.claim_seq,
                 .state = transition.state,
                 .retry_follows = transition.retry_delay.has_value(),
                 .link_follows = transition.next_slot.has_value(),

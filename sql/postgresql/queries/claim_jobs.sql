@@ -5,6 +5,7 @@ WITH due AS MATERIALIZED (
   SELECT id FROM worker_jobs
   WHERE started IS NULL AND finished IS NULL AND queue = $1 AND priority = $2 AND due <= $3
     AND (type = ANY (ARRAY(SELECT json_array_elements_text($4::json)))) IS TRUE
+    AND id <> ALL (ARRAY(SELECT json_array_elements_text($7::json)::bigint))
   ORDER BY due, id LIMIT $5
   FOR NO KEY UPDATE SKIP LOCKED
 ), claimed AS (

@@ -118,6 +118,21 @@ TEST_F(Postgres, AStatementOfTheProgramsThatIsWrongIsInvalidAndTheConnectionGoes
   EXPECT_EQ(connection->run_text("SELECT 1", {}, changed).get<int>(0, 0), 1);
 }
 
+TEST_F(Postgres, ATransactionThatIsKeptOpenEndsWithTheLeaseIfItsWorkerStandsStill) {
+  const auto connection = connect();
+  const auto limit = [&] {
+    std::int64_t changed = 0;
+    return connection->run_text("SHOW idle_in_transaction_session_timeout", {}, changed)
+        .get<std::string>(0, 0);
+  };
+  const std::string usual = limit();
+  connection->begin();
+  connection->keep_open();
+  EXPECT_EQ(limit(), "30s");
+  connection->commit();
+  EXPECT_EQ(limit(), usual);
+}
+
 TEST_F(Postgres, ACopyIsRefusedAndItsConnectionDropped) {
   const auto connection = connect();
   std::int64_t changed = 0;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+
+#include "store/connection_pool.hpp"
+#include "store/holding.hpp"
+#include "store/job_store.hpp"
+
+namespace errand::sql {
+
+/// T2 to T5 for workers: what is done is recorded, what is due is claimed by a write or held by
+/// locks. Safe from any thread; the pool outlives it.
+class Exchange {
+ public:
+  Exchange(ConnectionPool& pool, RetentionDefaults retention, bool can_hold)
+      : pool_{pool}, retention_{retention}, can_hold_{can_hold} {}
+
+  [[nodiscard]] ExchangeResult run(std::span<const Completion> completions,
+                                   const ClaimRequest& claim,
+                                   JobStore::Now now);
+
+ private:
+  using Now = JobStore::Now;
+
+  [[nodiscard]] ExchangeResult at_once(std::span<const Completion> completions,
+                                       const ClaimRequest& claim,
+                                       Now now);
+  [[nodiscard]] bool has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result);
+  void claim_into(Connection& connection,
+                  const ClaimRequest& claim,
+                  std::vector<JobId>& left_alone,
+                  ExchangeResult& result);
+  void leave_to_holders(Connection& connection,
+                        ProcessId process,
+                        std::span<const ClaimedJob> claimed,
+                        std::vector<JobId>& left_alone) const;
+
+  [[nodiscard]] ExchangeResult end_hold(Holding::Kept kept,
+                                        std::span<const Completion> completions,
+                                        const ClaimRequest& claim,
+                                        Now now);
+  [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
+  [[nodiscard]] Holding::Kept lock_into(const ClaimRequest& claim,
+                                        Now now,
+                                        std::span<const JobId> left_alone,
+                                        ExchangeResult& result);
+  [[nodiscard]] bool note(ProcessId process, std::span<const ClaimedJob> held);
+
+  ConnectionPool& pool_;
+  RetentionDefaults retention_;
+  bool can_hold_;
+  std::atomic<std::size_t> rotation_{0};
+  Holding holding_{};
+};
+
+}  // namespace errand::sql
