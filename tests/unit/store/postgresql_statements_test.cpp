@@ -45,7 +45,8 @@ Shape shape_in_sqlite(sqlite3* handle, Query query) {
   return shape;
 }
 
-/// Many-row statements take arrays instead of rows; claims are told whose they are.
+/// Many-row statements take arrays instead of rows; claims are told whose they are, and what others
+/// hold.
 int expected_parameters(Query query, int in_sqlite) {
   switch (query) {
     case Query::insert_jobs:
@@ -53,7 +54,7 @@ int expected_parameters(Query query, int in_sqlite) {
     case Query::record_finished_many:
       return 10;
     case Query::claim_jobs:
-      return in_sqlite + 1;
+      return in_sqlite + 2;
     default:
       return in_sqlite;
   }
