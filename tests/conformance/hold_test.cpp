@@ -229,6 +229,22 @@ TEST_P(JobHolding, WhatHasLostItsLockStaysWithItsHolderAsLongAsThatLives) {
   EXPECT_THAT(ids_of(claim_all(begin_worker()).claimed), ElementsAre(second)) << "it was let go";
 }
 
+TEST_P(JobHolding, NotesThatOverlapAreAllHeldTo) {
+  std::vector<JobId> ids;
+  for (const auto* tag : {"a", "b", "c", "d"})
+    ids.push_back(submit(job(tag)));
+  const auto note = [&](ProcessId process, const Json& runs) {
+    execute("UPDATE worker_processes SET held_jobs = '" + runs.dump() +
+            "' WHERE id = " + std::to_string(process));
+  };
+  const auto first = begin_worker();
+  note(first, {{ids[0], ids[2]}});
+  note(begin_worker(), {{ids[1], ids[1]}, {ids[3], ids[3]}});
+  EXPECT_THAT(claim_all(begin_worker()).claimed, IsEmpty());
+  ASSERT_TRUE(jobs().end_process(first, "gone"));
+  EXPECT_THAT(tags_of(claim_all(begin_worker()).claimed), ElementsAre("a", "c"));
+}
+
 TEST_P(JobHolding, WhatLostItsLockIsFreeOnceItsHolderIsDead) {
   submit(job("a"));
   submit(job("b"));
