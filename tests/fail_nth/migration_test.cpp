@@ -42,6 +42,8 @@ class FailingMigration : public ::testing::TestWithParam<std::string> {
 TEST_P(FailingMigration, IsWholeOrNotThere) {
   for (const bool takes_effect : {false, true})
     for (const bool lasts : {false, true}) {
+      if (GetParam() == "postgresql" && takes_effect == lasts)
+        continue;  // each call is a round trip: those that show the most
       int nth = 1;
       while (run(nth, takes_effect, lasts))
         ASSERT_LT(++nth, 60);
