@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/probe.hpp"
+
 namespace errand::sql {
 namespace {
 
@@ -169,8 +171,10 @@ class Recording {
                           now_ + *transition.retry_delay,
                           transition.crash_count,
                           now_);
-    if (transition.next_slot)
+    if (transition.next_slot) {
+      probe("before-next-link");
       connection_.execute(Query::insert_next_link, completion.id, *transition.next_slot, now_);
+    }
   }
 
   /// The answer to an earlier try was lost: the row is already what this completion makes of it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/probe.hpp"
 #include "worker/job_runner.hpp"
 
 namespace errand {
@@ -124,7 +125,13 @@ bool PollLoop::perform(Turn turn, bool claims) {
     write_progress(turn.finished);
     if (claims)
       handover_.clear_woken();
+    if (!turn.finished.empty())
+      probe("before-flush");
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
+    if (!turn.finished.empty())
+      probe("after-flush");
+    if (!result.claimed.empty())
+      probe("after-claim");
     come_back();
     const bool alive = result.process_alive;
     take_result(turn, std::move(result), claims);
