@@ -50,6 +50,13 @@ struct ClaimedJob {
   std::optional<JobId> root_job{};
   bool persistent{false};
   std::string meta{};
+  SteadyPoint taken{};  ///< its worker got it then, by a clock of its own: `started` is the
+                        ///< database's time of that
+
+  /// What the database's clock shows: the wall clock of the worker's machine may be wrong.
+  [[nodiscard]] TimePoint database_time(SteadyPoint now) const {
+    return started + std::chrono::floor<std::chrono::microseconds>(now - taken);
+  }
 
   [[nodiscard]] RunFacts facts() const {
     return {attempt, crash_count, cron_schedule, timezone, misfire, cron_slot};

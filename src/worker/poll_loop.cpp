@@ -170,6 +170,8 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   if (result.next_due)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
+  for (ClaimedJob& job : result.claimed)
+    job.taken = now;
   drop_what_runs(result.claimed);
   handover_.give(std::move(result.claimed), now);
 }
