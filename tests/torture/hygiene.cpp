@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -57,6 +59,13 @@ bool is_zombie(pid_t process) {
   return name_end != std::string::npos && text.substr(name_end + 1, 2) == " Z";
 }
 
+/// "socket" of "socket:[4711]".
+std::string kind_of(const std::string& link) {
+  const std::size_t number = link.find(":[");
+  const bool is_numbered = number != std::string::npos && link.find("anon_inode") != 0;
+  return is_numbered ? link.substr(0, number) : link;
+}
+
 std::size_t beyond(std::size_t then, std::size_t now) {
   return now > then ? now - then : 0;
 }
@@ -109,23 +118,47 @@ void inspect_sqlite(Hygiene& hygiene, const std::string& url) {
   hygiene.damage = verdict == "ok" ? "" : verdict;
 }
 
+Holding holding_of(pid_t process,
+                   const std::set<std::string>& sockets,
+                   const std::string& database_file) {
+  const std::string folder = "/proc/" + std::to_string(process);
+  Holding held;
+  for (const std::string& link : links_in(folder + "/fd")) {
+    const bool is_connection =
+        sockets.contains(link) || (!database_file.empty() && link.starts_with(database_file));
+    (is_connection ? held.connections : held.descriptors) += 1;
+    if (!is_connection)
+      ++held.kinds[kind_of(link)];
+  }
+  held.threads = entries(folder + "/task");
+  return held;
+}
+
+/// For whoever must find the leak: what there is more of.
+std::string more_of(std::string_view who, const Holding& then, const Holding& now) {
+  std::string more;
+  for (const auto& [kind, count] : now.kinds) {
+    const auto before = then.kinds.find(kind);
+    const std::size_t grown = beyond(before == then.kinds.end() ? 0 : before->second, count);
+    if (grown > 0)
+      more += fmt::format("; {}: {} {}", who, grown, kind);
+  }
+  return more;
+}
+
 }  // namespace
 
 Holding most_held(const std::vector<pid_t>& processes, const std::string& database_file) {
   const std::set<std::string> sockets = tcp_sockets();
   Holding most;
   for (const pid_t process : processes) {
-    const std::string folder = "/proc/" + std::to_string(process);
-    std::size_t connections = 0;
-    const std::vector<std::string> held = links_in(folder + "/fd");
-    for (const std::string& each : held)
-      connections +=
-          sockets.contains(each) || (!database_file.empty() && each.starts_with(database_file))
-              ? 1U
-              : 0U;
-    most.descriptors = std::max(most.descriptors, held.size() - connections);
-    most.connections = std::max(most.connections, connections);
-    most.threads = std::max(most.threads, entries(folder + "/task"));
+    Holding held = holding_of(process, sockets, database_file);
+    most.connections = std::max(most.connections, held.connections);
+    most.threads = std::max(most.threads, held.threads);
+    if (held.descriptors > most.descriptors) {
+      most.descriptors = held.descriptors;
+      most.kinds = std::move(held.kinds);
+    }
   }
   return most;
 }
@@ -139,10 +172,15 @@ Census Census::of(const Fleet& fleet, const std::string& database_file) {
 void add_leaks(Hygiene& hygiene, const Census& then, const Census& now) {
   // Two pools of eight, each connection three files on SQLite.
   constexpr std::size_t connections_kept = 48;
-  for (const auto kind : {&Census::driver, &Census::nodes, &Census::workers}) {
+  constexpr std::array<std::pair<std::string_view, Holding Census::*>, 3> kinds{
+      {{"driver", &Census::driver}, {"a node", &Census::nodes}, {"a worker", &Census::workers}}};
+  for (const auto& [who, kind] : kinds) {
     const Holding& before = then.*kind;
     const Holding& after = now.*kind;
-    hygiene.descriptors_leaked += beyond(before.descriptors, after.descriptors);
+    const std::size_t leaked = beyond(before.descriptors, after.descriptors);
+    hygiene.descriptors_leaked += leaked;
+    if (leaked > 0)
+      hygiene.leaked += more_of(who, before, after);
     hygiene.descriptors_leaked += beyond(before.connections + connections_kept, after.connections);
     hygiene.threads_leaked += beyond(before.threads, after.threads);
   }

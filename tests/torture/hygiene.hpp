@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct Hygiene {
   std::size_t zombies{0};
   std::size_t descriptors_leaked{0};
   std::size_t threads_leaked{0};
+  std::string leaked{};  ///< who holds which descriptors beyond what was held in the beginning
   std::size_t files_left{0};
   std::size_t open_transactions{0};
   std::size_t advisory_locks{0};
@@ -28,6 +30,7 @@ struct Holding {
   std::size_t descriptors{0};  ///< without its connections
   std::size_t connections{0};  ///< TCP, or open files of the SQLite database
   std::size_t threads{0};
+  std::map<std::string, std::size_t> kinds{};  ///< of the descriptors: "socket", "pipe", a path…
 };
 
 /// `database_file` is empty on PostgreSQL.

@@ -54,6 +54,7 @@ bool Nemesis::is_locked_out(FaultKind kind) const {
 void Nemesis::act(Planned& planned) {
   if (is_locked_out(planned.kind))
     return plan_next(planned, now_us());
+  const std::int64_t begin = now_us();
   if (!planned.lasts) {
     const std::int64_t duration_us = planned.harm->strike(random_);
     planned.lasts = duration_us > 0;
@@ -63,7 +64,7 @@ void Nemesis::act(Planned& planned) {
     planned.lasts = false;
   }
   if (!planned.lasts)
-    plan_next(planned, now_us());
+    plan_next(planned, begin);
 }
 
 void Nemesis::heal() {

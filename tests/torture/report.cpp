@@ -61,7 +61,7 @@ void hold_to_hygiene(Complaints& complaints, const Hygiene& left) {
 std::string text_of(const Hygiene& left) {
   return fmt::format(
       "left behind: {} zombies, {} descriptors, {} threads, {} temporary files, {} open "
-      "transactions, {} advisory locks; the database is {}, its WAL has {:.0f} MB\n",
+      "transactions, {} advisory locks; the database is {}, its WAL has {:.0f} MB{}\n",
       left.zombies,
       left.descriptors_leaked,
       left.threads_leaked,
@@ -69,7 +69,8 @@ std::string text_of(const Hygiene& left) {
       left.open_transactions,
       left.advisory_locks,
       left.damage.empty() ? "whole" : "damaged",
-      static_cast<double>(left.wal_bytes) / 1e6);
+      static_cast<double>(left.wal_bytes) / 1e6,
+      left.leaked);
 }
 
 double as_double(std::size_t count) {

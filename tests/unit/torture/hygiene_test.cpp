@@ -25,6 +25,7 @@ TEST(HygieneTest, FindsDescriptorsAndThreadsThatWereNotThereBefore) {
   ::close(descriptor);
   EXPECT_EQ(hygiene.descriptors_leaked, 1U);
   EXPECT_EQ(hygiene.threads_leaked, 1U);
+  EXPECT_EQ(hygiene.leaked, "; driver: 1 /dev/null");
 }
 
 TEST(HygieneTest, CountsNothingThatIsFewerThanBefore) {
