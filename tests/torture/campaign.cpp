@@ -117,8 +117,11 @@ class Campaign {
     const auto wanted = static_cast<std::size_t>(options_.nodes * options_.workers);
     while (fleet_.workers().size() < wanted && now_us() - produced_from_ < patience_us)
       pause(second_us / 10);
-    pause(std::max(options_.calm_before_us, at_least_us));
-    at_start_ = Census::of(fleet_, database_file());
+    const std::int64_t end = now_us() + std::max(options_.calm_before_us, at_least_us);
+    while (now_us() < end) {
+      pause(second_us / 4);
+      at_start_.raise_to(Census::of(fleet_, database_file()));
+    }
   }
 
   /// For its time, and until all jobs are submitted when their number is given.

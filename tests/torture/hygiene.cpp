@@ -148,18 +148,20 @@ std::string more_of(std::string_view who, const Holding& then, const Holding& no
 
 }  // namespace
 
+void Holding::raise_to(Holding other) {
+  connections = std::max(connections, other.connections);
+  threads = std::max(threads, other.threads);
+  if (other.descriptors > descriptors) {
+    descriptors = other.descriptors;
+    kinds = std::move(other.kinds);
+  }
+}
+
 Holding most_held(const std::vector<pid_t>& processes, const std::string& database_file) {
   const std::set<std::string> sockets = tcp_sockets();
   Holding most;
-  for (const pid_t process : processes) {
-    Holding held = holding_of(process, sockets, database_file);
-    most.connections = std::max(most.connections, held.connections);
-    most.threads = std::max(most.threads, held.threads);
-    if (held.descriptors > most.descriptors) {
-      most.descriptors = held.descriptors;
-      most.kinds = std::move(held.kinds);
-    }
-  }
+  for (const pid_t process : processes)
+    most.raise_to(holding_of(process, sockets, database_file));
   return most;
 }
 
@@ -167,6 +169,12 @@ Census Census::of(const Fleet& fleet, const std::string& database_file) {
   return {most_held({::getpid()}, database_file),
           most_held(fleet.main_processes(), database_file),
           most_held(fleet.workers(), database_file)};
+}
+
+void Census::raise_to(Census other) {
+  driver.raise_to(std::move(other.driver));
+  nodes.raise_to(std::move(other.nodes));
+  workers.raise_to(std::move(other.workers));
 }
 
 void add_leaks(Hygiene& hygiene, const Census& then, const Census& now) {

@@ -31,6 +31,9 @@ struct Holding {
   std::size_t connections{0};  ///< TCP, or open files of the SQLite database
   std::size_t threads{0};
   std::map<std::string, std::size_t> kinds{};  ///< of the descriptors: "socket", "pipe", a path…
+
+  /// Takes over what the other one has more of.
+  void raise_to(Holding other);
 };
 
 /// `database_file` is empty on PostgreSQL.
@@ -44,6 +47,9 @@ struct Census {
   Holding workers{};
 
   [[nodiscard]] static Census of(const Fleet& fleet, const std::string& database_file);
+
+  /// One look may meet a node that is just replacing a worker, and holds less than it needs.
+  void raise_to(Census other);
 };
 
 /// What there is now beyond what there was then. Connections are opened when they are first needed

@@ -52,6 +52,14 @@ TEST(HygieneTest, TellsTheFilesOfTheDatabaseFromOthers) {
   EXPECT_EQ(after.descriptors, before.descriptors);
 }
 
+TEST(HygieneTest, ComparesWithTheMostOfSeveralLooks) {
+  Census before{.nodes = {12, 3, 9, {{"socket", 3}}}};
+  before.raise_to({.nodes = {9, 4, 8, {{"socket", 2}}}});
+  Hygiene hygiene;
+  add_leaks(hygiene, before, {.nodes = {12, 4, 9, {{"socket", 3}}}});
+  EXPECT_EQ(hygiene.descriptors_leaked + hygiene.threads_leaked, 0U) << hygiene.leaked;
+}
+
 TEST(HygieneTest, LooksAtTheOneThatHoldsMost) {
   EXPECT_GT(most_held({::getpid(), 1 << 30}, "").descriptors, 2U);
   EXPECT_EQ(most_held({1 << 30}, "").threads, 0U);
