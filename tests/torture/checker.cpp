@@ -145,7 +145,7 @@ class Checker {
     return died_soon_after(before) || had_lost(after) ||
            std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
              return excuses_repeats(fault) && concerns(fault, before) &&
-                    fault.begin <= after.start && last(fault) >= before.start;
+                    fault.begin <= after.start && over(fault) >= before.start;
            });
   }
 
@@ -157,6 +157,15 @@ class Checker {
   [[nodiscard]] static std::int64_t last(const Fault& fault) {
     return fault.kind == FaultKind::take_worker ? std::numeric_limits<std::int64_t>::max()
                                                 : fault.end;
+  }
+
+  /// Whoever is killed has a moment left: a process that kills itself writes that down before, and
+  /// its other threads go on until the signal has reached them.
+  [[nodiscard]] static std::int64_t over(const Fault& fault) {
+    constexpr std::int64_t moment_us = 100'000;
+    const std::int64_t end = last(fault);
+    const bool has_victim = fault.node != 0 && end != std::numeric_limits<std::int64_t>::max();
+    return has_victim ? end + moment_us : end;
   }
 
   /// Each slot between a cron's first and last is there once.

@@ -210,12 +210,21 @@ TEST_F(CheckerTest, DoesNotAcceptTheFaultOfAnotherOrOfAnotherTime) {
   succeeded(1, "b");
   const std::vector<Fault> pretexts{{FaultKind::kill_worker, 1, 12, 150, 160},
                                     {FaultKind::kill_node, 3, 0, 250, 260},
-                                    {FaultKind::kill_worker, 1, 11, 50, 60},
+                                    {FaultKind::kill_worker, 1, 11, -second_us, 60 - second_us},
                                     {FaultKind::restart_database, 0, 0, 301, 320}};
   for (const Fault& pretext : pretexts) {
     history_.faults = {pretext};
     EXPECT_EQ(guilt(), guilty_of(duplicated)) << line_of(pretext);
   }
+}
+
+TEST_F(CheckerTest, KnowsThatAWorkerThatIsKilledHasAMomentLeft) {
+  fault(FaultKind::kill_before_flush, 1, 11, 50, 50);
+  ran(1, "a", 11, 100, 200);
+  ran(1, "b", 12, 300, 400);
+  succeeded(1, "b");
+  EXPECT_EQ(findings().duplicated_with_cause, 1U);
+  EXPECT_EQ(findings().duplicated_without_cause, 0U);
 }
 
 TEST_F(CheckerTest, AcceptsARepeatAfterARunThatTookItsWholeWorkerWithIt) {
