@@ -147,7 +147,10 @@ TestApp::Room::Room(JobRegistry jobs, Config config)
 }
 
 ExchangeResult TestApp::Room::claim(std::span<const Completion> completions, int limit) {
-  return parts.store().jobs().exchange(completions, {process_, limit, types_, {}});
+  ExchangeResult result = parts.store().jobs().exchange(completions, {process_, limit, types_, {}});
+  for (ClaimedJob& job : result.claimed)
+    job.taken = clock->steady_now();
+  return result;
 }
 
 Completion TestApp::Room::run(const ClaimedJob& job) {
@@ -155,7 +158,7 @@ Completion TestApp::Room::run(const ClaimedJob& job) {
   const RunResult result = run_job(active, tools_);
   return {job.id,
           job.claim_seq,
-          decide_run(job, result, parts.registry, clock->wall_now(), random_.uniform())};
+          decide_run(job, result, parts.registry, clock->steady_now(), random_.uniform())};
 }
 
 void TestApp::Room::tell(const ClaimedJob& job, const Transition& transition) {

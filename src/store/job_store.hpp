@@ -50,7 +50,14 @@ struct ClaimedJob {
   std::optional<JobId> root_job{};
   bool persistent{false};
   std::string meta{};
-  bool held{false};  ///< by the lock of its row: the claim is not written
+  bool held{false};     ///< by the lock of its row: the claim is not written
+  SteadyPoint taken{};  ///< its worker got it then, by a clock of its own: `started` is the
+                        ///< database's time of that
+
+  /// What the database's clock shows: the wall clock of the worker's machine may be wrong.
+  [[nodiscard]] TimePoint database_time(SteadyPoint now) const {
+    return started + std::chrono::floor<std::chrono::microseconds>(now - taken);
+  }
 
   [[nodiscard]] RunFacts facts() const {
     return {attempt, crash_count, cron_schedule, timezone, misfire, cron_slot};

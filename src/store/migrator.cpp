@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "base/probe.hpp"
 #include "store/sql_script.hpp"
 
 namespace errand::sql {
@@ -76,11 +77,14 @@ std::vector<const Migration*> Migrator::missing_from(Connection& connection) con
 
 void Migrator::apply(Connection& connection, const Migration& migration) {
   connection.run_script(statements_.setup());
+  probe("migration");
   if (runs_outside_transaction(migration.text))
     pool_.apart([&](Connection& beside) { run_one_by_one(beside, migration.text); });
   else
     connection.run_script(migration.text);
+  probe("migration");
   connection.execute(Query::note_migration, migration.name, migration.checksum, connection.now());
+  probe("migration");
 }
 
 Migrator::Step Migrator::try_next(Connection& connection, std::string& name) {

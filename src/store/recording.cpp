@@ -6,6 +6,8 @@
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
 
+#include "base/probe.hpp"
+
 namespace errand::sql {
 namespace {
 
@@ -244,8 +246,10 @@ class Recording {
                           now_ + *transition.retry_delay,
                           transition.crash_count,
                           now_);
-    if (transition.next_slot)
+    if (transition.next_slot) {
+      probe("before-next-link");
       connection_.execute(Query::insert_next_link, completion.id, *transition.next_slot, now_);
+    }
   }
 
   /// The answer to an earlier try was lost: the row is already what this completion makes of it.

@@ -66,7 +66,7 @@ void RunContext::complete_in(Transaction& tx, const Json& result) {
   const Completion completion{
       job.id,
       job.claim_seq,
-      decide_run(job, success, tools_.registry, tools_.clock.wall_now(), 0.0),
+      decide_run(job, success, tools_.registry, tools_.clock.steady_now(), 0.0),
       job.process,
       job.held ? std::optional{job.started} : std::nullopt,
       {}};

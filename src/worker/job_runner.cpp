@@ -106,13 +106,13 @@ RunResult run_job(ActiveRun& run, const RunTools& tools) {
 Transition decide_run(const ClaimedJob& job,
                       const RunResult& result,
                       const JobRegistry& registry,
-                      TimePoint now,
+                      SteadyPoint now,
                       double random) {
   const bool may_retry = result.end == RunEnd::failed || result.end == RunEnd::timed_out;
   const RetryPolicy policy =
       may_retry ? policy_of(job.retry_policy, job.auto_reschedule_delay, registry, job.type)
                 : RetryPolicy::never();
-  return decide(job.facts(), result, policy, now, random);
+  return decide(job.facts(), result, policy, job.database_time(now), random);
 }
 
 std::optional<milliseconds> timeout_of(const ClaimedJob& job, const JobRegistry& registry) {

@@ -24,11 +24,11 @@ struct RunTools {
 /// Calls the handler of the job and turns what it returns or throws into a result. Throws nothing.
 [[nodiscard]] RunResult run_job(ActiveRun& run, const RunTools& tools);
 
-/// What the result means for the row. `now` is the database's time.
+/// What the result of a run that ended at `now` means for the row.
 [[nodiscard]] Transition decide_run(const ClaimedJob& job,
                                     const RunResult& result,
                                     const JobRegistry& registry,
-                                    TimePoint now,
+                                    SteadyPoint now,
                                     double random);
 
 /// How long a run of this job may take: its own timeout, or its type's.

@@ -46,7 +46,7 @@ FinishedRun Lanes::run_one(int lane, ClaimedJob job, Random& random) {
   finished.run_time = finished.at - begin;
   finished.progress = run.take_progress();
   finished.transition =
-      decide_run(run.job(), result, tools_.registry, tools_.clock.wall_now(), random.uniform());
+      decide_run(run.job(), result, tools_.registry, finished.at, random.uniform());
   finished.job = run.take_job();
   return finished;
 }

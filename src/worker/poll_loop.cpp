@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/probe.hpp"
 #include "worker/job_runner.hpp"
 
 namespace errand {
@@ -145,7 +146,13 @@ bool PollLoop::perform(Turn turn, bool claims) {
     if (claims)
       handover_.clear_woken();
     turn.request.running_on = turn.running_on;
+    if (!turn.finished.empty())
+      probe("before-flush");
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
+    if (!turn.finished.empty())
+      probe("after-flush");
+    if (!result.claimed.empty())
+      probe("after-claim");
     come_back();
     const bool alive = result.process_alive;
     take_result(turn, std::move(result), claims);
@@ -176,6 +183,8 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   if (result.next_due)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
+  for (ClaimedJob& job : result.claimed)
+    job.taken = now;
   drop_what_runs(result.claimed);
   if (!result.claimed.empty() && result.claimed.front().held)
     held_at_ = now;

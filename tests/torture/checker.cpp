@@ -50,6 +50,8 @@ class Checker {
     found_.jobs = rows_.size();
     found_.runs = history_.runs.size();
     found_.faults = history_.faults.size();
+    for (const Fault& fault : history_.faults)
+      ++found_.faults_by_kind[std::string{name_of(fault.kind)}];
     found_.stale_rejected = history_.refused.size();
     found_.resurrected = history_.rewritten.size();
     check_acknowledged();
@@ -142,8 +144,8 @@ class Checker {
   [[nodiscard]] bool has_cause(const Run& before, const Run& after) const {
     return died_soon_after(before) || had_lost(after) ||
            std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& fault) {
-             return concerns(fault, before) && fault.begin <= after.start &&
-                    last(fault) >= before.start;
+             return excuses_repeats(fault) && concerns(fault, before) &&
+                    fault.begin <= after.start && over(fault) >= before.start;
            });
   }
 
@@ -155,6 +157,15 @@ class Checker {
   [[nodiscard]] static std::int64_t last(const Fault& fault) {
     return fault.kind == FaultKind::take_worker ? std::numeric_limits<std::int64_t>::max()
                                                 : fault.end;
+  }
+
+  /// Whoever is killed has a moment left: a process that kills itself writes that down before, and
+  /// its other threads go on until the signal has reached them.
+  [[nodiscard]] static std::int64_t over(const Fault& fault) {
+    constexpr std::int64_t moment_us = 100'000;
+    const std::int64_t end = last(fault);
+    const bool has_victim = fault.node != 0 && end != std::numeric_limits<std::int64_t>::max();
+    return has_victim ? end + moment_us : end;
   }
 
   /// Each slot between a cron's first and last is there once.
@@ -228,6 +239,9 @@ Findings check(const History& history, const std::vector<FinalRow>& rows) {
 }
 
 std::string table(const Findings& found) {
+  std::string by_kind;
+  for (const auto& [kind, count] : found.faults_by_kind)
+    by_kind += line("  " + kind, count);
   return line("lost", found.lost) + line("unexpected", found.unexpected) +
          line("finalised by a stale run", found.stale_finalised) +
          line("changed after it had finished", found.resurrected) +
@@ -235,7 +249,7 @@ std::string table(const Findings& found) {
          line("two runs at once without cause", found.overlapping_without_cause) +
          line("cron slots missed", found.cron_slots_missed) +
          line("cron slots doubled", found.cron_slots_doubled) + line("faults", found.faults) +
-         line("rows", found.jobs) + line("acknowledged", found.acknowledged) +
+         by_kind + line("rows", found.jobs) + line("acknowledged", found.acknowledged) +
          line("recovered (stored, answer lost)", found.recovered) + line("runs", found.runs) +
          line("run again with cause", found.duplicated_with_cause) +
          line("given up after three crashes", found.poisoned) +

@@ -43,6 +43,7 @@ struct Findings {
   std::size_t acknowledged{0};
   std::size_t runs{0};
   std::size_t faults{0};
+  std::map<std::string, std::size_t> faults_by_kind{};
   std::size_t stale_rejected{0};  ///< completions of runs that had lost their job
   std::size_t duplicated_with_cause{0};
   std::size_t poisoned{0};

@@ -1,15 +1,12 @@
 #include "fleet.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
-#include <stdexcept>
+
+#include "spawn.hpp"
 
 namespace errand::torture {
 namespace {
@@ -25,47 +22,6 @@ std::vector<pid_t> children_of(pid_t process) {
       children.push_back(child);
   }
   return children;
-}
-
-std::vector<std::string> merged(const std::map<std::string, std::string>& more) {
-  std::vector<std::string> all;
-  for (char** each = environ; *each != nullptr; ++each) {
-    const std::string text{*each};
-    if (!more.contains(text.substr(0, text.find('='))))
-      all.push_back(text);
-  }
-  for (const auto& [name, value] : more)
-    all.push_back(name + "=" + value);
-  return all;
-}
-
-/// Standard output and error go to a file, each line whole.
-class OutputTo {
- public:
-  explicit OutputTo(const std::filesystem::path& file) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(
-        &actions_, STDOUT_FILENO, file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
-  }
-
-  OutputTo(const OutputTo&) = delete;
-  OutputTo& operator=(const OutputTo&) = delete;
-
-  ~OutputTo() { ::posix_spawn_file_actions_destroy(&actions_); }
-
-  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts)
-    pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 /// The main process first: it shall see none of its workers die.
@@ -85,36 +41,52 @@ Fleet::~Fleet() {
       kill_whole(node.pid);
 }
 
-pid_t Fleet::spawn() {
-  const OutputTo log{folder_ / ("node." + std::to_string(++spawned_) + ".log")};
-  std::vector<std::string> arguments{"/proc/self/exe", "serve"};
-  std::vector<std::string> environment = merged(environment_);
-  pid_t pid = 0;
-  const int failure = ::posix_spawn(&pid,
-                                    "/proc/self/exe",
-                                    log.actions(),
-                                    nullptr,
-                                    pointers(arguments).data(),
-                                    pointers(environment).data());
-  if (failure != 0)
-    throw std::runtime_error{"cannot start a node"};
-  return pid;
+Fleet::Node Fleet::spawn(std::size_t node) {
+  const auto log = folder_ / ("node." + std::to_string(++spawned_) + ".log");
+  std::map<std::string, std::string> environment = environment_;
+  if (node == 0)
+    environment.insert(of_first_.begin(), of_first_.end());
+  return {spawn_self({"serve"}, environment, log), now_us(), 0, {}};
 }
 
 void Fleet::start(int nodes) {
   for (int each = 0; each < nodes; ++each)
-    nodes_.push_back({spawn(), 0, {}});
+    nodes_.push_back(spawn(nodes_.size()));
+}
+
+std::vector<pid_t> Fleet::main_processes() const {
+  std::vector<pid_t> all;
+  for (const Node& node : nodes_)
+    if (std::filesystem::exists("/proc/" + std::to_string(node.pid) + "/exe"))
+      all.push_back(node.pid);
+  return all;
+}
+
+std::vector<pid_t> Fleet::workers() const {
+  std::vector<pid_t> all;
+  for (const Node& node : nodes_) {
+    const std::vector<pid_t> workers = children_of(node.pid);
+    all.insert(all.end(), workers.begin(), workers.end());
+  }
+  return all;
 }
 
 std::set<pid_t> Fleet::processes() const {
-  std::set<pid_t> all;
-  for (const Node& node : nodes_) {
-    const std::vector<pid_t> workers = children_of(node.pid);
-    all.insert(workers.begin(), workers.end());
-    if (std::filesystem::exists("/proc/" + std::to_string(node.pid) + "/exe"))
-      all.insert(node.pid);
-  }
+  const std::vector<pid_t> nodes = main_processes();
+  const std::vector<pid_t> workers = this->workers();
+  std::set<pid_t> all{nodes.begin(), nodes.end()};
+  all.insert(workers.begin(), workers.end());
   return all;
+}
+
+std::optional<std::size_t> Fleet::any_lively_node(std::uint64_t choice) const {
+  std::vector<std::size_t> lively;
+  for (std::size_t node = 0; node < nodes_.size(); ++node)
+    if (nodes_[node].frozen_since == 0)
+      lively.push_back(node);
+  if (lively.empty())
+    return std::nullopt;
+  return lively[choice % lively.size()];
 }
 
 std::optional<pid_t> Fleet::any_worker(std::size_t node, std::uint64_t choice) const {
@@ -129,7 +101,7 @@ void Fleet::replace_by_kill(std::size_t node) {
   const std::int64_t begin = now_us();
   kill_whole(killed.pid);
   history_.write(line_of({FaultKind::kill_node, killed.pid, 0, begin, now_us()}));
-  killed = {spawn(), 0, {}};
+  killed = spawn(node);
 }
 
 void Fleet::freeze(std::size_t node) {
@@ -155,8 +127,20 @@ void Fleet::thaw(std::size_t node) {
   frozen.frozen_since = 0;
 }
 
+void Fleet::revive() {
+  constexpr std::int64_t had_begun_us = 10'000'000;
+  for (std::size_t each = 0; each < nodes_.size(); ++each) {
+    Node& node = nodes_[each];
+    if (::waitpid(node.pid, nullptr, WNOHANG) != node.pid)
+      continue;
+    ended_unasked_ += now_us() - node.since > had_begun_us ? 1 : 0;
+    node = spawn(each);
+  }
+}
+
 FleetEnd Fleet::stop_all() {
   FleetEnd end;
+  end.nodes_that_ended_unasked = ended_unasked_;
   const std::set<pid_t> living = processes();
   for (std::size_t node = 0; node < nodes_.size(); ++node) {
     thaw(node);

@@ -4,23 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <string_view>
 #include <time.h>
 
 namespace errand::torture {
-namespace {
-
-constexpr std::array<std::string_view, 5> fault_names{
-    "kill-worker", "kill-node", "freeze-node", "take-worker", "restart-database"};
-
-}  // namespace
-
 std::int64_t now_us() {
   timespec time{};
   ::clock_gettime(CLOCK_BOOTTIME, &time);
@@ -43,15 +33,6 @@ void HistoryFile::write(const std::string& line) const {
   const std::string whole = line + "\n";
   if (::write(fd_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()))
     std::abort();
-}
-
-std::string line_of(const Fault& fault) {
-  return fmt::format("fault {} {} {} {} {}",
-                     fault_names.at(static_cast<std::size_t>(fault.kind)),
-                     fault.node,
-                     fault.worker,
-                     fault.begin,
-                     fault.end);
 }
 
 namespace {
@@ -84,9 +65,14 @@ class Reader {
     else if (what == "end")
       take_end(words);
     else if (what == "acknowledged")
-      words >> history_.acknowledged.emplace_back().job;
+      take_acknowledged(words);
     else if (what == "fault")
       take_fault(words);
+  }
+
+  void take_acknowledged(std::istream& words) {
+    for (JobId job = 0; words >> job;)
+      history_.acknowledged.push_back({job});
   }
 
   void take_start(std::istream& words) {
@@ -106,8 +92,7 @@ class Reader {
     std::string name;
     Fault fault;
     words >> name >> fault.node >> fault.worker >> fault.begin >> fault.end;
-    const auto* const found = std::find(fault_names.begin(), fault_names.end(), name);
-    fault.kind = static_cast<FaultKind>(found - fault_names.begin());
+    fault.kind = fault_kind(name).value();
     history_.faults.push_back(fault);
   }
 
@@ -128,8 +113,11 @@ class Reader {
 
 History read_history(const std::filesystem::path& folder) {
   Reader reader;
-  for (const auto& entry : std::filesystem::directory_iterator{folder})
-    reader.read(entry.path());
+  if (!std::filesystem::is_directory(folder))
+    reader.read(folder);
+  else
+    for (const auto& entry : std::filesystem::directory_iterator{folder})
+      reader.read(entry.path());
   return reader.finish();
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "fault.hpp"
+
 /// What happened, as those who did it wrote it down: each process appends whole lines to a file of
 /// its own, beside the database under test and not in it. Times are CLOCK_BOOTTIME in microseconds.
 namespace errand::torture {
@@ -45,19 +47,6 @@ struct Acknowledged {
   JobId job{0};
 };
 
-enum class FaultKind { kill_worker, kill_node, freeze_node, take_worker, restart_database };
-
-/// What was done to whom. A worker that was taken for dead never gets its jobs back.
-struct Fault {
-  FaultKind kind{FaultKind::kill_worker};
-  pid_t node{0};    ///< 0: the database
-  pid_t worker{0};  ///< 0: the whole node
-  std::int64_t begin{0};
-  std::int64_t end{0};
-};
-
-[[nodiscard]] std::string line_of(const Fault& fault);
-
 struct History {
   std::vector<Run> runs{};  ///< by job, then by start
   std::vector<Acknowledged> acknowledged{};
@@ -66,7 +55,7 @@ struct History {
   std::vector<JobId> rewritten{};  ///< rows that were changed after they had finished
 };
 
-/// All but `rewritten`: of that only the database knows.
+/// Of a folder, or one file of it. All but `rewritten`: of that only the database knows.
 [[nodiscard]] History read_history(const std::filesystem::path& folder);
 
 }  // namespace errand::torture

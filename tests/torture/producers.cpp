@@ -1,5 +1,7 @@
 #include "producers.hpp"
 
+#include <fmt/ranges.h>
+
 #include "pause.hpp"
 
 namespace errand::torture {
@@ -44,8 +46,7 @@ void Producers::submit(std::uint64_t first) {
     jobs.push_back(job_number(number, plan_.mix));
   try {
     const std::vector<JobId> ids = app_.worker_manager().submit_jobs(jobs);
-    for (const JobId id : ids)
-      history_.write("acknowledged " + std::to_string(id));
+    history_.write(fmt::format("acknowledged {}", fmt::join(ids, " ")));
     answered_ += ids.size();
   } catch (const Error&) {
     unanswered_ += jobs.size();

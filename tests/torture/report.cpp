@@ -47,6 +47,32 @@ void hold_to_promise(Complaints& complaints, const Findings& found) {
   complaints.none("cron slots doubled", found.cron_slots_doubled);
 }
 
+void hold_to_hygiene(Complaints& complaints, const Hygiene& left) {
+  complaints.none("zombies", left.zombies);
+  complaints.none("descriptors leaked", left.descriptors_leaked);
+  complaints.none("threads leaked", left.threads_leaked);
+  complaints.none("temporary files left", left.files_left);
+  complaints.none("transactions left open", left.open_transactions);
+  complaints.none("advisory locks left", left.advisory_locks);
+  if (!left.damage.empty())
+    complaints.add("the database is damaged: {}", left.damage);
+}
+
+std::string text_of(const Hygiene& left) {
+  return fmt::format(
+      "left behind: {} zombies, {} descriptors, {} threads, {} temporary files, {} open "
+      "transactions, {} advisory locks; the database is {}, its WAL has {:.0f} MB{}\n",
+      left.zombies,
+      left.descriptors_leaked,
+      left.threads_leaked,
+      left.files_left,
+      left.open_transactions,
+      left.advisory_locks,
+      left.damage.empty() ? "whole" : "damaged",
+      static_cast<double>(left.wal_bytes) / 1e6,
+      left.leaked);
+}
+
 double as_double(std::size_t count) {
   return static_cast<double>(count);
 }
@@ -57,10 +83,13 @@ std::vector<std::string> shortcomings(const Report& report, const Bars& bars) {
   const Findings& found = report.findings;
   Complaints complaints;
   hold_to_promise(complaints, found);
+  hold_to_hygiene(complaints, report.hygiene);
   if (!report.drained)
     complaints.add("{}", "jobs were left when the time to drain was over");
   complaints.none("nodes that did not end well",
                   static_cast<std::size_t>(report.end.nodes_that_did_not_end_well));
+  complaints.none("nodes that ended by themselves",
+                  static_cast<std::size_t>(report.end.nodes_that_ended_unasked));
   complaints.at_least("rows", as_double(found.jobs), as_double(bars.rows));
   complaints.at_least("faults", as_double(found.faults), as_double(bars.faults));
   complaints.at_least("completions refused as stale",
@@ -108,6 +137,7 @@ std::string text_of(const Report& report, const Bars& bars) {
     text += fmt::format("{} of {} frozen workers were replaced\n",
                         report.end.frozen_workers_replaced,
                         report.end.frozen_workers);
+  text += text_of(report.hygiene);
   if (report.rates.before > 0)
     text += fmt::format("runs a second: {:.0f} before, {:.0f} during, {:.0f} after ({:.1f} %)\n",
                         report.rates.before,

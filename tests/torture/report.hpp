@@ -6,6 +6,7 @@
 
 #include "checker.hpp"
 #include "fleet.hpp"
+#include "hygiene.hpp"
 
 namespace errand::torture {
 
@@ -13,13 +14,14 @@ namespace errand::torture {
 struct Rates {
   double before{0};  ///< in the calm before the faults
   double during{0};
-  double after{0};  ///< in the calm after them, from the tenth second on
+  double after{0};  ///< in the calm after them, once they had time to recover
 
   [[nodiscard]] double recovered_percent() const { return before > 0 ? after / before * 100 : 0; }
 };
 
 struct Report {
   Findings findings{};
+  Hygiene hygiene{};
   std::uint64_t answered{0};
   std::uint64_t unanswered{0};
   double produced_for_s{0};

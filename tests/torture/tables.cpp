@@ -84,16 +84,14 @@ std::vector<FinalRow> Tables::final_rows() {
                                ? "coalesce(cron_slot, 0)"
                                : "coalesce((extract(epoch FROM cron_slot) * 1000000)::bigint, 0)";
   const std::string run = sqlite_ ? "result ->> '$.run'" : "result ->> 'run'";
-  const SqlRows rows = app_.database().with_transaction([&](Transaction& tx) {
-    return tx.query(
-        "SELECT id, coalesce(root_job, id), CASE WHEN finished IS NULL THEN 0 ELSE 1 END, "
-        "CASE WHEN success THEN 1 ELSE 0 END, "
-        "CASE WHEN reason = 'crashed' AND crash_count >= 3 THEN 1 ELSE 0 END, coalesce(" +
-        run + ", ''), CASE WHEN type LIKE 'cron_' THEN tag ELSE '' END, " + slot +
-        " FROM worker_jobs WHERE type IN ('work', 'crash') OR type LIKE 'cron_'");
-  });
+  const std::string question =
+      "SELECT id, coalesce(root_job, id), CASE WHEN finished IS NULL THEN 0 ELSE 1 END, "
+      "CASE WHEN success THEN 1 ELSE 0 END, "
+      "CASE WHEN reason = 'crashed' AND crash_count >= 3 THEN 1 ELSE 0 END, coalesce(" +
+      run + ", ''), CASE WHEN type LIKE 'cron_' THEN tag ELSE '' END, " + slot +
+      " FROM worker_jobs WHERE (type IN ('work', 'crash') OR type LIKE 'cron_')";
   std::vector<FinalRow> all;
-  for (std::size_t row = 0; row < rows.size(); ++row)
+  in_pages(question, [&](const SqlRows& rows, std::size_t row) {
     all.push_back({rows.get<std::int64_t>(row, 0),
                    rows.get<std::int64_t>(row, 1),
                    rows.get<std::int64_t>(row, 2) != 0,
@@ -102,7 +100,32 @@ std::vector<FinalRow> Tables::final_rows() {
                    rows.get<std::string>(row, 5),
                    rows.get<std::string>(row, 6),
                    rows.get<std::int64_t>(row, 7)});
+  });
   return all;
+}
+
+std::vector<JobId> Tables::ids() {
+  std::vector<JobId> all;
+  in_pages("SELECT id FROM worker_jobs WHERE true",
+           [&](const SqlRows& rows, std::size_t row) { all.push_back(rows.get<JobId>(row, 0)); });
+  return all;
+}
+
+/// A million rows take longer than a statement may.
+void Tables::in_pages(const std::string& question,
+                      const std::function<void(const SqlRows&, std::size_t)>& take) {
+  constexpr std::size_t page = 20'000;
+  const std::string next = question + " AND id > $1 ORDER BY id LIMIT " + std::to_string(page);
+  JobId last = 0;
+  for (std::size_t size = page; size == page;) {
+    const SqlRows rows =
+        app_.database().with_transaction([&](Transaction& tx) { return tx.query(next, last); });
+    size = rows.size();
+    for (std::size_t row = 0; row < size; ++row)
+      take(rows, row);
+    if (size > 0)
+      last = rows.get<JobId>(size - 1, 0);
+  }
 }
 
 }  // namespace errand::torture

@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <errand/errand.hpp>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "checker.hpp"
@@ -28,7 +30,13 @@ class Tables {
 
   [[nodiscard]] std::vector<FinalRow> final_rows();
 
+  /// Of all jobs, ascending.
+  [[nodiscard]] std::vector<JobId> ids();
+
  private:
+  void in_pages(const std::string& question,
+                const std::function<void(const SqlRows& rows, std::size_t row)>& take);
+
   ServerApp& app_;
   bool sqlite_;
 };

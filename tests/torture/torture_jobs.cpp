@@ -25,12 +25,6 @@ const HistoryFile& own_history() {
   return file;
 }
 
-/// The manager's pid, from before it can have died.
-pid_t own_node() {
-  static const pid_t node = ::getppid();
-  return node;
-}
-
 std::string next_name() {
   static std::atomic<int> runs{0};
   return std::to_string(::getpid()) + "." + std::to_string(++runs);
@@ -70,19 +64,57 @@ Json work(JobContext& context, const Json& data) {
   return witness.finish();
 }
 
+/// No tail call: each has its page of the stack.
+int overflow(int depth) {
+  volatile char page[4'096];
+  page[0] = static_cast<char>(depth);
+  return depth == 0 ? 0 : overflow(depth + 1) + page[0];
+}
+
+/// Hears no wish to stop: its manager must end the worker.
+void spin() {
+  std::atomic<std::uint64_t> turns{0};
+  while (true)
+    ++turns;
+}
+
+void leak() {
+  constexpr std::size_t size = 1U << 20U;
+  static_cast<void>(std::make_unique<std::string>(size, 'x').release());
+}
+
+void misbehave(const std::string& how) {
+  if (how == "segfault")
+    std::raise(SIGSEGV);
+  if (how == "exit")
+    ::_exit(0);
+  if (how == "overflow")
+    static_cast<void>(overflow(1));
+  if (how == "spin")
+    spin();
+  if (how == "abort")
+    std::abort();
+  leak();
+}
+
 Json crash_at_first(JobContext& context, const Json& data) {
   const Witness witness{context};
-  if (context.job().attempt == 1) {
-    if (data.at("how") == "segfault")
-      std::raise(SIGSEGV);
-    if (data.at("how") == "exit")
-      ::_exit(0);
-    std::abort();
-  }
+  if (context.job().attempt == 1)
+    misbehave(data.at("how").get<std::string>());
   return witness.finish();
 }
 
 }  // namespace
+
+void write_to_own_history(const std::string& line) {
+  own_history().write(line);
+}
+
+/// The manager's pid, from before it can have died.
+pid_t own_node() {
+  static const pid_t node = ::getppid();
+  return node;
+}
 
 std::string cron_tag(int number) {
   return "cron" + std::to_string(number);
@@ -105,11 +137,13 @@ NewJob job_number(std::uint64_t number, const Mix& mix) {
     return every != 0 && number % every == every - 1;
   };
   const std::string tag = "job:" + std::to_string(number);
-  constexpr std::array<const char*, 3> ways{"segfault", "abort", "exit"};
+  constexpr std::array<const char*, 6> ways{
+      "segfault", "abort", "exit", "overflow", "spin", "leak"};
   if (is_last_of(mix.crash_every))
     return {.tag = tag,
             .type = "crash",
-            .data = {{"how", ways[number / mix.crash_every % ways.size()]}}};
+            .data = {{"how", ways[number / mix.crash_every % ways.size()]}},
+            .timeout = 1'000ms};
   const int ms = is_last_of(mix.slow_every) ? 200 : number % 10 == 3 ? 5 : 0;
   return {.tag = tag, .type = "work", .data = {{"ms", ms}}};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <errand/errand.hpp>
 #include <string>
 #include <vector>
@@ -15,10 +17,15 @@ inline constexpr int cron_count = 10;
 /// With TORTURE_CRONS set, the crons are declared.
 [[nodiscard]] JobRegistry torture_types();
 
+/// In a node or a worker: to the file of this process.
+void write_to_own_history(const std::string& line);
+/// In a worker: its main process.
+[[nodiscard]] pid_t own_node();
+
 /// Of so many jobs, one; 0 = none.
 struct Mix {
   std::uint64_t slow_every{100};   ///< takes 200 ms
-  std::uint64_t crash_every{500};  ///< ends its worker at the first attempt
+  std::uint64_t crash_every{500};  ///< ends its worker at the first attempt, or leaks
 };
 
 /// Most jobs do nothing, every tenth takes 5 ms.

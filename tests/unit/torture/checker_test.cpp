@@ -171,18 +171,60 @@ TEST_F(CheckerTest, AcceptsARepeatAfterAFaultOfItsWorkerItsNodeOrTheDatabase) {
   }
 }
 
+TEST_F(CheckerTest, AcceptsNoRepeatForWhatOnlyHinderedTheDatabase) {
+  succeeded(7, "b");
+  ran(7, "a", 11, 10, 20);
+  ran(7, "b", 12, 5 * second_us, 6 * second_us);
+  for (const FaultKind kind : {FaultKind::kill_backends,
+                               FaultKind::exhaust_pool,
+                               FaultKind::pin_snapshot,
+                               FaultKind::lock_table,
+                               FaultKind::hold_database,
+                               FaultKind::stall_network,
+                               FaultKind::cut_network,
+                               FaultKind::fill_disk})
+    fault(kind, 0, 0, 1, 4 * second_us);
+  EXPECT_EQ(guilt(), guilty_of(duplicated));
+}
+
+TEST_F(CheckerTest, AcceptsARepeatAfterTheDatabaseWasAwayAsLongAsALease) {
+  succeeded(7, "b");
+  ran(7, "a", 11, 10, 20);
+  ran(7, "b", 12, 40 * second_us, 41 * second_us);
+  fault(FaultKind::stall_network, 0, 0, 1, 35 * second_us);
+  EXPECT_EQ(guilt(), innocent());
+}
+
+TEST_F(CheckerTest, CountsTheFaultsOfEachKind) {
+  fault(FaultKind::kill_worker, 1, 11, 1, 2);
+  fault(FaultKind::kill_worker, 1, 12, 3, 4);
+  fault(FaultKind::jump_clock, 1, 0, 5, 6);
+  EXPECT_THAT(
+      findings().faults_by_kind,
+      ::testing::ElementsAre(::testing::Pair("jump-clock", 1), ::testing::Pair("kill-worker", 2)));
+}
+
 TEST_F(CheckerTest, DoesNotAcceptTheFaultOfAnotherOrOfAnotherTime) {
   ran(1, "a", 11, 100, 200);
   ran(1, "b", 21, 300, 400);
   succeeded(1, "b");
   const std::vector<Fault> pretexts{{FaultKind::kill_worker, 1, 12, 150, 160},
                                     {FaultKind::kill_node, 3, 0, 250, 260},
-                                    {FaultKind::kill_worker, 1, 11, 50, 60},
+                                    {FaultKind::kill_worker, 1, 11, -second_us, 60 - second_us},
                                     {FaultKind::restart_database, 0, 0, 301, 320}};
   for (const Fault& pretext : pretexts) {
     history_.faults = {pretext};
     EXPECT_EQ(guilt(), guilty_of(duplicated)) << line_of(pretext);
   }
+}
+
+TEST_F(CheckerTest, KnowsThatAWorkerThatIsKilledHasAMomentLeft) {
+  fault(FaultKind::kill_before_flush, 1, 11, 50, 50);
+  ran(1, "a", 11, 100, 200);
+  ran(1, "b", 12, 300, 400);
+  succeeded(1, "b");
+  EXPECT_EQ(findings().duplicated_with_cause, 1U);
+  EXPECT_EQ(findings().duplicated_without_cause, 0U);
 }
 
 TEST_F(CheckerTest, AcceptsARepeatAfterARunThatTookItsWholeWorkerWithIt) {

@@ -74,6 +74,28 @@ TEST(ReportTest, FindsWorkThatWasNotDoneAndNodesThatEndedBadly) {
   EXPECT_THAT(text_of(report, {}), HasSubstr("NOT CLEAN"));
 }
 
+TEST(ReportTest, FindsEverythingThatIsLeftBehind) {
+  std::size_t Hygiene::*const must_be_zero[]{&Hygiene::zombies,
+                                             &Hygiene::descriptors_leaked,
+                                             &Hygiene::threads_leaked,
+                                             &Hygiene::files_left,
+                                             &Hygiene::open_transactions,
+                                             &Hygiene::advisory_locks};
+  for (const auto counter : must_be_zero) {
+    Report report = good_report();
+    report.hygiene.*counter = 1;
+    EXPECT_THAT(shortcomings(report, all_bars()), ElementsAre(HasSubstr(": 1, but 0 is allowed")));
+  }
+}
+
+TEST(ReportTest, FindsADamagedDatabaseAndANodeThatEndedByItself) {
+  Report report = good_report();
+  report.hygiene.damage = "row 7 missing from index";
+  report.end.nodes_that_ended_unasked = 1;
+  EXPECT_THAT(shortcomings(report, all_bars()),
+              ElementsAre(HasSubstr("row 7 missing"), HasSubstr("ended by themselves: 1")));
+}
+
 TEST(ReportTest, FindsEveryBarThatIsMissed) {
   Report report;
   report.drained = true;

@@ -111,6 +111,16 @@ TEST_F(PollLoopTest, ClaimsRecordsAndTellsOnlyOfJobsOfAUser) {
   EXPECT_TRUE(eventually([&] { return told_ == 1; }));
 }
 
+TEST_F(PollLoopTest, NotesWhenItGotAJobByItsSteadyClock) {
+  const SteadyPoint before = clock_.steady_now();
+  start();
+  submit();
+  ClaimedJob job = handover_.next(clock_).value();
+  EXPECT_GE(job.taken, before);
+  EXPECT_LE(job.taken, clock_.steady_now());
+  finish(std::move(job));
+}
+
 TEST_F(PollLoopTest, DrainsByPuttingBackWhatWasNotBegun) {
   for (int each = 0; each < 20; ++each)
     submit();
