@@ -86,7 +86,9 @@ enum class Query {
   wake_on_commit,
 };
 
-inline constexpr auto query_names = std::to_array<std::string_view>({
+inline constexpr std::size_t query_count = static_cast<std::size_t>(Query::wake_on_commit) + 1;
+
+inline constexpr std::array<std::string_view, query_count> query_names{
     "applied_migrations",
     "attempts_of_job",
     "beat_process",
@@ -161,7 +163,7 @@ inline constexpr auto query_names = std::to_array<std::string_view>({
     "unknown_type_jobs",
     "waiting_heads",
     "wake_on_commit",
-});
+};
 
 [[nodiscard]] constexpr std::string_view name_of(Query query) {
   return query_names[static_cast<std::size_t>(query)];
