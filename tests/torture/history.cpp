@@ -47,8 +47,17 @@ class Reader {
   }
 
   [[nodiscard]] History finish() {
-    for (const auto& [name, run] : runs_)
+    for (auto& [pid, begins] : lives_)
+      std::sort(begins.begin(), begins.end());
+    for (auto [name, run] : runs_) {
+      run.node = life_of(run.node, run.start);
+      run.worker = life_of(run.worker, run.start);
       history_.runs.push_back(run);
+    }
+    for (Fault& fault : history_.faults) {
+      fault.node = life_of(fault.node, fault.begin);
+      fault.worker = life_of(fault.worker, fault.begin);
+    }
     std::sort(history_.runs.begin(), history_.runs.end(), [](const Run& left, const Run& right) {
       return std::pair{left.job, left.start} < std::pair{right.job, right.start};
     });
@@ -68,6 +77,28 @@ class Reader {
       take_acknowledged(words);
     else if (what == "fault")
       take_fault(words);
+    else if (what == "life")
+      take_life(words);
+  }
+
+  void take_life(std::istream& words) {
+    pid_t pid = 0;
+    std::int64_t begin = 0;
+    words >> pid >> begin;
+    lives_[pid].push_back(begin);
+  }
+
+  /// The system gives a number of a process out again: each life but the first gets another one,
+  /// beyond all that the system has.
+  [[nodiscard]] pid_t life_of(pid_t pid, std::int64_t time) const {
+    constexpr pid_t pids = 1 << 22;
+    const auto lives = lives_.find(pid);
+    if (lives == lives_.end())
+      return pid;
+    const auto& begins = lives->second;
+    const auto later = std::upper_bound(begins.begin(), begins.end(), time);
+    const auto earlier = static_cast<pid_t>(later - begins.begin());
+    return pid + std::max(earlier - 1, 0) * pids;
   }
 
   void take_acknowledged(std::istream& words) {
@@ -106,6 +137,7 @@ class Reader {
   }
 
   std::map<std::string, Run> runs_{};
+  std::map<pid_t, std::vector<std::int64_t>> lives_{};  ///< when each began
   History history_{};
 };
 

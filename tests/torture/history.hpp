@@ -35,8 +35,8 @@ class HistoryFile {
 /// One execution of a handler.
 struct Run {
   JobId job{0};
-  std::string name{};  ///< unique: "pid.number"
-  pid_t node{0};       ///< its main process
+  std::string name{};  ///< unique: "pid.begin.number"
+  pid_t node{0};       ///< its main process; another number for each life
   pid_t worker{0};
   std::int64_t start{0};
   std::optional<std::int64_t> end{};  ///< nothing: the process did not live to see it

@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     }
     // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
     if (const char* folder = std::getenv("TORTURE_HISTORY")) {
+      begin_life();
       walk_into_ambushes(folder);
       return errand::main(argc, argv, torture_types());
     }

@@ -27,7 +27,8 @@ const HistoryFile& own_history() {
 
 std::string next_name() {
   static std::atomic<int> runs{0};
-  return std::to_string(::getpid()) + "." + std::to_string(++runs);
+  static const std::int64_t begin = now_us();
+  return std::to_string(::getpid()) + "." + std::to_string(begin) + "." + std::to_string(++runs);
 }
 
 /// Writes the start of a run, and its end if it gets that far.
@@ -108,6 +109,10 @@ Json crash_at_first(JobContext& context, const Json& data) {
 
 void write_to_own_history(const std::string& line) {
   own_history().write(line);
+}
+
+void begin_life() {
+  own_history().write("life " + std::to_string(::getpid()) + " " + std::to_string(now_us()));
 }
 
 /// The manager's pid, from before it can have died.

@@ -19,6 +19,8 @@ inline constexpr int cron_count = 10;
 
 /// In a node or a worker: to the file of this process.
 void write_to_own_history(const std::string& line);
+/// In a node or a worker, first of all: its number may have been another's before.
+void begin_life();
 /// In a worker: its main process.
 [[nodiscard]] pid_t own_node();
 

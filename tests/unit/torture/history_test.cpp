@@ -51,6 +51,25 @@ TEST_F(HistoryTest, ReadsBackWhatSeveralProcessesWrote) {
   EXPECT_EQ(line_of(history.faults[1]), "fault restart-database 0 0 400 500");
 }
 
+TEST_F(HistoryTest, TellsTheLivesOfOneProcessNumberApart) {
+  {
+    const HistoryFile both{folder_, "worker"};
+    both.write("life 11 90");
+    both.write("start 7 11.90.1 10 11 100");
+    both.write("life 11 900");
+    both.write("start 7 11.900.1 10 11 1000");
+    both.write(line_of({FaultKind::kill_worker, 10, 11, 500, 510}));
+    both.write(line_of({FaultKind::take_worker, 10, 11, 1100, 1110}));
+  }
+  const History history = read_history(folder_);
+  ASSERT_THAT(history.runs, SizeIs(2));
+  ASSERT_THAT(history.faults, SizeIs(2));
+  EXPECT_NE(history.runs[0].worker, history.runs[1].worker);
+  EXPECT_EQ(history.faults[0].worker, history.runs[0].worker);
+  EXPECT_EQ(history.faults[1].worker, history.runs[1].worker);
+  EXPECT_EQ(history.runs[0].node, history.runs[1].node);
+}
+
 TEST_F(HistoryTest, NamesEveryFaultAndReadsItAgain) {
   const HistoryFile driver{folder_, "driver"};
   std::vector<FaultKind> written;
