@@ -94,10 +94,16 @@ void ConnectionPool::drop_idle() {
   dropped.swap(idle_);
 }
 
+/// The one that has waited longest may be lost for long, and nobody would notice: it is looked at.
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   if (!connection->usable())
     return;
+  std::unique_ptr<Connection> lost;  // closed outside the lock
   const std::lock_guard lock{mutex_};
+  if (!idle_.empty() && !idle_.front()->still_open()) {
+    lost = std::move(idle_.front());
+    idle_.erase(idle_.begin());
+  }
   if (idle_.size() < idle_connections_max)
     idle_.push_back(std::move(connection));
 }

@@ -1,11 +1,14 @@
 #include "store/group_commit.hpp"
 
+#include <algorithm>
+
 #include "store/submission.hpp"
 
 namespace errand::sql {
 namespace {
 
 constexpr std::size_t requests_per_commit_max = 256;
+constexpr std::size_t small_jobs_max = 16;
 
 Error error_of(const std::exception& failure) {
   if (const auto* known = dynamic_cast<const Error*>(&failure))
@@ -31,6 +34,8 @@ struct GroupCommit::Request {
   bool out_of_memory{false};  ///< there was none left even for the failure
   bool done{false};
   std::condition_variable changed{};
+
+  [[nodiscard]] bool is_small() const noexcept { return !now && jobs.size() <= small_jobs_max; }
 };
 
 std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
@@ -91,8 +96,11 @@ void GroupCommit::tell_all(const std::exception& failure) noexcept {
 void GroupCommit::commit_together(std::span<Request* const> requests) {
   const auto write_all = [&](bool guarded) {
     pool_.write([&](Connection& connection) {
-      for (Request* request : requests)
-        insert(connection, *request, guarded);
+      if (guarded)
+        for (Request* request : requests)
+          insert(connection, *request, true);
+      else
+        insert_all(connection, requests);
     });
   };
   try {
@@ -101,6 +109,34 @@ void GroupCommit::commit_together(std::span<Request* const> requests) {
     if (requests.size() == 1 || !is_refusal(failure))
       throw;
     write_all(true);  // a second time, so that the refused one stands alone
+  }
+}
+
+/// Small ones side by side share their statements: each would be a round trip of its own.
+void GroupCommit::insert_all(Connection& connection, std::span<Request* const> requests) {
+  for (auto first = requests.begin(); first != requests.end();) {
+    const auto last = std::find_if_not(
+        first, requests.end(), [](const Request* request) { return request->is_small(); });
+    if (last - first > 1) {
+      insert_small(connection, {first, last});
+      first = last;
+    } else {
+      insert(connection, **first++, false);
+    }
+  }
+}
+
+void GroupCommit::insert_small(Connection& connection, std::span<Request* const> requests) {
+  std::vector<PreparedJob> jobs;
+  for (const Request* request : requests)
+    jobs.insert(jobs.end(), request->jobs.begin(), request->jobs.end());
+  const auto submitted = insert_jobs(connection, jobs, connection.now(), retention_);
+  auto next = submitted.begin();
+  for (Request* request : requests) {
+    const auto end = next + static_cast<std::ptrdiff_t>(request->jobs.size());
+    request->failure.reset();
+    request->submitted.assign(next, end);
+    next = end;
   }
 }
 

@@ -30,6 +30,8 @@ class GroupCommit {
   void lead(std::unique_lock<std::mutex>& lock);
   void tell_all(const std::exception& failure) noexcept;
   void commit_together(std::span<Request* const> requests);
+  void insert_all(Connection& connection, std::span<Request* const> requests);
+  void insert_small(Connection& connection, std::span<Request* const> requests);
   void insert(Connection& connection, Request& request, bool guarded);
 
   ConnectionPool& pool_;

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <barrier>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -85,6 +86,31 @@ TEST_F(PostgresFaults, IdleConnectionsThatTheServerClosedAreNotNoticed) {
     end_all_sessions();
   }
   EXPECT_EQ(admin_.run("SELECT count(*) FROM worker_jobs"), "5");
+}
+
+TEST_F(PostgresFaults, LostConnectionsDoNotLieBelowTheOneThatIsUsed) {
+  FailurePlan plan;
+  auto dialect = postgres_dialect({.database_url = database_.url()});
+  dialect.connect = failing(std::move(dialect.connect), plan);
+  SqlStore store{std::move(dialect), RetentionDefaults{}};
+  {
+    std::barrier together{4};
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread)
+      threads.emplace_back([&] {
+        store.database().with_transaction([&](Transaction&) { together.arrive_and_wait(); });
+      });
+  }
+  ASSERT_EQ(plan.open, 4);
+  const auto used = store.database().with_transaction(
+      [](Transaction& tx) { return tx.query("SELECT pg_backend_pid()").get<std::int64_t>(0, 0); });
+  admin_.run(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
+      "current_database() AND pid NOT IN (pg_backend_pid(), " +
+      std::to_string(used) + ")");
+  for (int call = 0; call < 3; ++call)
+    store.reader().ping();
+  EXPECT_EQ(plan.open, 1);
 }
 
 /// Every call of the scenario meets a session that has just been ended, once; a second try, as
