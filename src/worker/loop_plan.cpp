@@ -8,6 +8,7 @@ namespace {
 constexpr double target_ns = 50e6;
 constexpr double hold_target_ns =
     std::chrono::duration<double, std::nano>{hold_age_max}.count() / 2;
+constexpr int hold_jobs_min = 20;  // a hold costs as much as the claims of some ten jobs
 constexpr double newest_weight = 0.2;
 constexpr int batch_max = 1000;
 
@@ -44,7 +45,7 @@ bool behind_long_jobs(const LoopState& state, SteadyPoint now) {
 }
 
 bool should_hold(const LoopState& state) {
-  return state.may_hold && state.hold > 0;
+  return state.may_hold && state.hold > 0 && state.more;
 }
 
 int room_of(const LoopState& state, SteadyPoint now) {
@@ -102,10 +103,11 @@ void BatchSize::ran(std::chrono::nanoseconds run_time) {
 }
 
 int BatchSize::hold() const noexcept {
-  if (!known_ || 2 * average_ns_ > hold_target_ns)
+  if (!known_)
     return 0;
-  return std::min(value_,
-                  static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max)));
+  const int jobs =
+      std::min(value_, static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max)));
+  return jobs < hold_jobs_min ? 0 : jobs;
 }
 
 void BatchSize::step() {

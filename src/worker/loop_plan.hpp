@@ -57,7 +57,7 @@ class BatchSize {
   [[nodiscard]] int value() const noexcept { return value_; }
 
   /// How many of them to hold by locks: what is done in half of the time that a hold may last; 0
-  /// when that is unknown or less than two.
+  /// when that is unknown or less than twenty.
   [[nodiscard]] int hold() const noexcept;
 
  private:

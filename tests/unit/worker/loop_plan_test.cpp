@@ -146,6 +146,8 @@ TEST(LoopPlan, ShortJobsAreHeldWhereTheyMayBe) {
   state.woken = true;
   EXPECT_FALSE(plan_loop(state, now).hold);
   state.hold = 100;
+  EXPECT_FALSE(plan_loop(state, now).hold) << "there may be one or two: not worth it";
+  state.more = true;
   EXPECT_TRUE(plan_loop(state, now).hold);
   EXPECT_EQ(plan_loop(state, now).claim, 100) << "no more than are done in time";
   state.may_hold = false;
@@ -194,12 +196,13 @@ TEST(BatchSize, HoldsByLocksWhatIsDoneInTenMilliseconds) {
     batch.step();
   EXPECT_EQ(batch.value(), 500);
   EXPECT_EQ(batch.hold(), 100);
-  BatchSize slow;
-  slow.ran(milliseconds{5});
-  slow.step();
-  EXPECT_EQ(slow.hold(), 2);
-  slow.ran(milliseconds{6});
-  EXPECT_EQ(slow.hold(), 0) << "too long to keep others waiting";
+  BatchSize slower;
+  slower.ran(std::chrono::microseconds{500});
+  for (int step = 0; step < 5; ++step)
+    slower.step();
+  EXPECT_EQ(slower.hold(), 20);
+  slower.ran(std::chrono::microseconds{530});
+  EXPECT_EQ(slower.hold(), 0) << "so few are not worth it";
 }
 
 TEST(BatchSize, IsOneUntilSomethingRanAndGrowsFourfold) {
