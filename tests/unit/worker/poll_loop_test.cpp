@@ -245,6 +245,7 @@ TEST_F(PollLoopTest, ClaimsNothingWhileItsLeaseIsInDoubt) {
   safe = true;
   finish(handover_.next(clock_).value());
   EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
+  stop();  // before what it asks is gone
 }
 
 TEST_F(PollLoopTest, KeepsResultsWhileTheDatabaseIsAway) {
