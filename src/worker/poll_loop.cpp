@@ -10,6 +10,8 @@ namespace {
 
 constexpr milliseconds back_off_first{100};
 constexpr milliseconds back_off_longest{5000};
+/// A hold takes a second connection, which may be what could not be had.
+constexpr milliseconds hold_again_after{5000};
 
 Transition released(int crash_count) {
   Transition transition;
@@ -41,12 +43,13 @@ LoopEnd PollLoop::run() {
   while (true) {
     LoopState state = handover_.state();
     state.batch = batch_.value();
-    state.hold = store_.can_hold() ? batch_.hold() : 0;
+    const SteadyPoint now = clock_.steady_now();
+    state.hold = store_.can_hold() && hold_from_ <= now ? batch_.hold() : 0;
     state.held_at = held_at_;
     state.more = more_;
     state.next_look = next_look_;
     state.finished += static_cast<int>(unrecorded_.size());
-    LoopPlan plan = plan_loop(state, clock_.steady_now());
+    LoopPlan plan = plan_loop(state, now);
     if (may_claim && !may_claim())
       plan.claim = 0;
     if (superseded_)
@@ -163,6 +166,8 @@ bool PollLoop::perform(Turn turn, bool claims) {
       handed_back_.push_back(std::move(turn.completions[each]));
     }
     unrecorded_ = std::move(turn.finished);
+    if (turn.request.hold)
+      hold_from_ = clock_.steady_now() + hold_again_after;
     back_off(error.what());
     return true;
   }

@@ -95,6 +95,7 @@ class PollLoop {
   bool more_{false};
   SteadyPoint next_look_{};
   std::optional<SteadyPoint> held_at_{};
+  SteadyPoint hold_from_{};
   milliseconds back_off_{0};
   SteadyPoint away_since_{};
   Random random_{Random::from_entropy()};

@@ -6,8 +6,8 @@
 
 namespace errand {
 
-/// The store's hot call fails on demand: always, or the Nth time from now. Everything else passes
-/// through.
+/// The store's hot call fails on demand: always, the Nth time from now, or when it is to hold jobs.
+/// Everything else passes through.
 class FailingJobStore final : public JobStore {
  public:
   explicit FailingJobStore(JobStore& real) : real_{real} {}
@@ -16,13 +16,16 @@ class FailingJobStore final : public JobStore {
 
   void fail_nth(int nth) { countdown_ = nth; }
 
+  /// As if the database could hold jobs, but had no connection left for it.
+  void fail_holds() { fails_holds_ = true; }
+
   [[nodiscard]] int failures() const noexcept { return failures_; }
 
   ExchangeResult exchange(std::span<const Completion> completions,
                           const ClaimRequest& claim,
                           Now now) override {
     const bool nth = countdown_ > 0 && --countdown_ == 0;
-    if (always_ || nth) {
+    if (always_ || nth || (fails_holds_ && claim.hold)) {
       ++failures_;
       throw Error{ErrorKind::unavailable, "the database is away, as the test asked"};
     }
@@ -72,7 +75,7 @@ class FailingJobStore final : public JobStore {
 
   std::vector<ClaimedJob> claims_of(ProcessId process) override { return real_.claims_of(process); }
 
-  [[nodiscard]] bool can_hold() const noexcept override { return real_.can_hold(); }
+  [[nodiscard]] bool can_hold() const noexcept override { return fails_holds_ || real_.can_hold(); }
 
   void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) override {
     real_.write_claims(process, ran, blame);
@@ -98,6 +101,7 @@ class FailingJobStore final : public JobStore {
 
  private:
   JobStore& real_;
+  std::atomic<bool> fails_holds_{false};
   std::atomic<bool> always_{false};
   std::atomic<int> countdown_{0};
   std::atomic<int> failures_{0};

@@ -260,6 +260,22 @@ TEST_F(PollLoopTest, KeepsResultsWhileTheDatabaseIsAway) {
   EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
 }
 
+TEST_F(PollLoopTest, WhereNothingCanBeHeldClaimsAreWrittenInstead) {
+  failing_.fail_holds();
+  store_->jobs().submit(std::vector<PreparedJob>(300, work()));
+  start();
+  std::thread lane{[this] {
+    while (auto job = handover_.next(clock_))
+      finish(std::move(*job));
+  }};
+  EXPECT_TRUE(
+      eventually([&] { return store_->reader().counts().at("succeeded").at("count") == 300; }));
+  stop();
+  handover_.close();
+  lane.join();
+  EXPECT_EQ(failing_.failures(), 1) << "it is not tried again at once";
+}
+
 TEST_F(PollLoopTest, EveryFailingCallIsSurvived) {
   start();
   for (int nth = 1; nth <= 12; ++nth) {
