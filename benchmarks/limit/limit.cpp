@@ -1,8 +1,12 @@
 #include "limit/limit.hpp"
 
 #include <cstdio>
+#include <numeric>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include "common/process.hpp"
 
 namespace errand::bench {
 namespace {
@@ -13,22 +17,24 @@ constexpr int usual_clients = 8;
 /// grow.
 constexpr int jobs_that_give_the_log_its_size = 50'000;
 
-Report submit_bulk(Limit& limit, const Wishes& wishes) {
-  Report report{"submit.bulk", std::to_string(wishes.jobs) + " jobs"};
+Report submit_at_once(const std::string& name,
+                      Limit& limit,
+                      double (Limit::*insert)(int count),
+                      const Wishes& wishes) {
+  Report report{name, std::to_string(wishes.jobs) + " jobs"};
   for (int run = 0; run < wishes.runs; ++run) {
     limit.begin(Limit::Way::plain);
-    add(report, "rate", "jobs/s", wishes.jobs / limit.insert(wishes.jobs));
+    add(report, "rate", "jobs/s", wishes.jobs / (limit.*insert)(wishes.jobs));
   }
   return report;
 }
 
+Report submit_bulk(Limit& limit, const Wishes& wishes) {
+  return submit_at_once("submit.bulk", limit, &Limit::insert, wishes);
+}
+
 Report submit_copy(Limit& limit, const Wishes& wishes) {
-  Report report{"submit.copy", std::to_string(wishes.jobs) + " jobs"};
-  for (int run = 0; run < wishes.runs; ++run) {
-    limit.begin(Limit::Way::plain);
-    add(report, "rate", "jobs/s", wishes.jobs / limit.copy(wishes.jobs));
-  }
-  return report;
+  return submit_at_once("submit.copy", limit, &Limit::copy, wishes);
 }
 
 Report submit_one_by_one(const std::string& name, Limit& limit, int clients, const Wishes& wishes) {
@@ -81,6 +87,17 @@ Report drain_best(Limit& limit, const Wishes& wishes) {
 }
 
 }  // namespace
+
+double rate_of(int clients, const std::function<void(int& count)>& submit) {
+  std::vector<int> counts(static_cast<std::size_t>(clients));
+  const Stopwatch watch;
+  {
+    std::vector<std::jthread> threads;
+    for (int& count : counts)
+      threads.emplace_back([&] { submit(count); });
+  }
+  return std::accumulate(counts.begin(), counts.end(), 0.0) / watch.seconds();
+}
 
 void measure_limit(Limit& limit, const Wishes& wishes) {
   limit.set_payload(wishes.payload);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "common/payload.hpp"
@@ -50,6 +51,10 @@ class Limit {
  private:
   std::string payload_{};
 };
+
+/// The jobs of a second that so many clients submit at once: `submit` counts one client's until the
+/// time is over.
+[[nodiscard]] double rate_of(int clients, const std::function<void(int& count)>& submit);
 
 /// Plays the wished scenarios and prints what they measure.
 void measure_limit(Limit& limit, const Wishes& wishes);

@@ -6,7 +6,6 @@
 
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <sqlite3.h>
@@ -218,17 +217,7 @@ class SqliteLimit : public Limit {
   double copy(int count) override { return insert(count); }
 
   double insert_one_by_one(int clients, double seconds) override {
-    std::vector<int> counts(static_cast<std::size_t>(clients));
-    const Stopwatch watch;
-    {
-      std::vector<std::jthread> threads;
-      for (int& count : counts)
-        threads.emplace_back([&] { insert_until(path_, payload(), seconds, count); });
-    }
-    double sum = 0;
-    for (const int count : counts)
-      sum += count;
-    return sum / watch.seconds();
+    return rate_of(clients, [&](int& count) { insert_until(path_, payload(), seconds, count); });
   }
 
   double drain(Way way, int workers, int batch) override {
