@@ -1,5 +1,7 @@
 #include "conformance/job_store_conformance.hpp"
 
+#include "helpers/store_values.hpp"
+
 namespace errand::testing {
 
 JobStoreConformance::JobStoreConformance()
@@ -8,20 +10,11 @@ JobStoreConformance::JobStoreConformance()
 }
 
 PreparedJob JobStoreConformance::job(const std::string& tag) {
-  PreparedJob job;
-  job.tag = tag;
-  job.type = "work";
-  job.queue = "default";
-  job.data = R"({"n":1})";
-  return job;
+  return work_job(tag);
 }
 
 PreparedJob JobStoreConformance::cron(const std::string& tag, TimePoint slot) {
-  PreparedJob link = job(tag);
-  link.cron_schedule = "0 * * * * *";
-  link.due = Due{slot};
-  link.cron_slot = slot;
-  return link;
+  return minutely(tag, slot);
 }
 
 JobId JobStoreConformance::submit(const PreparedJob& job) {
