@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "base/probe.hpp"
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
-
-#include "base/probe.hpp"
 
 namespace errand::sql {
 namespace {
@@ -52,7 +51,7 @@ class Recording {
     sort_by_id(finished);
     sort_by_id(scheduled);
     write_claims();
-    write_progress();
+    write_last_progress();
     finish_held(held);
     finish(finished);
     put_back(scheduled);
@@ -92,13 +91,13 @@ class Recording {
     start_held(connection_, held);
   }
 
-  void write_progress() {
+  /// A ghost's number may be somebody else's claim by now.
+  void write_last_progress() {
+    std::vector<ProgressUpdate> updates;
     for (const Completion& completion : completions_)
-      if (completion.progress)
-        connection_.execute(Query::set_progress,
-                            completion.id,
-                            completion.claim_seq,
-                            progress_text(*completion.progress));
+      if (completion.progress && !is_ghost(completion))
+        updates.push_back({completion.id, completion.claim_seq, *completion.progress});
+    write_progress(connection_, updates);
   }
 
   void sort_by_id(std::vector<std::size_t>& indexes) const {
@@ -282,6 +281,18 @@ class Recording {
 };
 
 }  // namespace
+
+void write_progress(Connection& connection, std::span<const ProgressUpdate> updates) {
+  if (updates.empty())
+    return;
+  std::vector<std::string> texts;
+  for (const ProgressUpdate& update : updates)
+    texts.push_back(progress_text(update.progress));
+  connection.run(Query::set_progress,
+                 {.times = updates.size(), .bind = [&](std::size_t item, Parameters& parameters) {
+                    parameters.set_all(updates[item].id, updates[item].claim_seq, texts[item]);
+                  }});
+}
 
 void record(Connection& connection,
             std::span<const Completion> completions,

@@ -25,4 +25,7 @@ void record(Connection& connection,
                                              std::optional<TimePoint> now,
                                              const RetentionDefaults& retention);
 
+/// Of jobs that run under these claims, in an open transaction.
+void write_progress(Connection& connection, std::span<const ProgressUpdate> updates);
+
 }  // namespace errand::sql

@@ -76,15 +76,9 @@ bool SqlJobStore::complete_in(Transaction& transaction, const Completion& comple
 void SqlJobStore::set_progress(std::span<const ProgressUpdate> updates) {
   if (updates.empty())
     return;
-  std::vector<std::string> texts;
-  for (const ProgressUpdate& update : updates)
-    texts.push_back(progress_text(update.progress));
   pool_.write([&](Connection& connection) {
     connection.relax_commit();
-    connection.run(Query::set_progress,
-                   {.times = updates.size(), .bind = [&](std::size_t item, Parameters& parameters) {
-                      parameters.set_all(updates[item].id, updates[item].claim_seq, texts[item]);
-                    }});
+    write_progress(connection, updates);
   });
 }
 

@@ -200,6 +200,18 @@ TEST_P(JobHolding, ProgressGoesWithTheCompletion) {
   EXPECT_EQ(row.progress->note, "half");
 }
 
+TEST_P(JobHolding, TheProgressOfAStaleRunIsNotTheNextOnes) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  Completion done = completion(hold_one(worker));
+  done.progress = Progress{0.5, "half"};
+  lose_the_locks();
+  ASSERT_TRUE(jobs().end_process(worker, "gone"));
+  EXPECT_EQ(claim_one(begin_worker()).claim_seq, done.claim_seq);
+  EXPECT_THAT(end_hold(worker, {done}), ElementsAre(false));
+  EXPECT_FALSE(find(id).progress);
+}
+
 TEST_P(JobHolding, ACompletionThatIsRefusedHoldsUpNoOther) {
   const auto bad = submit(job("bad"));
   const auto good = submit(job("good"));
