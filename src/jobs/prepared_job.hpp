@@ -36,6 +36,11 @@ struct PreparedJob {
   std::string idempotency_key{};
 };
 
+/// When it is due, if it is stored at `now`.
+[[nodiscard]] inline TimePoint due_of(const PreparedJob& job, TimePoint now) {
+  return job.due.instant().value_or(now + job.due.delay());
+}
+
 /// Checks a submission and fills in what its type says. `now` is the database's time: a cron's
 /// first slot follows it. Throws `Error{not_found}` for an unknown type, listing the known ones,
 /// and `Error{invalid}` with the field otherwise. Rules: tag 1…256 bytes; queue

@@ -132,7 +132,7 @@ ConnectionPool::Outcome ConnectionPool::write_once(const std::function<void(Conn
     return Outcome::done;
   } catch (const Error&) {
     connection.rollback();
-    if (!committing && lease.lost_idle())
+    if (!committing && !connection.commit_sent() && lease.lost_idle())
       return Outcome::lost_idle;
     throw;
   } catch (...) {

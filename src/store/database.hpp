@@ -181,6 +181,13 @@ class Connection {
   /// not heard of for a lease.
   virtual void keep_open() {}
 
+  /// The next `run` is all that this transaction still does: a database with round trips commits in
+  /// the same one.
+  virtual void commit_along() {}
+
+  /// Whether the commit is on its way: what fails from now on may have been stored.
+  [[nodiscard]] virtual bool commit_sent() const noexcept { return false; }
+
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
 

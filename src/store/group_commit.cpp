@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "store/submission.hpp"
-
 namespace errand::sql {
 namespace {
 
@@ -42,7 +40,8 @@ std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
                                            std::optional<TimePoint> now) {
   Request request{.jobs = jobs, .now = now};
   if (pool_.in_transaction()) {
-    pool_.write([&](Connection& connection) { insert(connection, request, false); });
+    pool_.write(
+        [&](Connection& connection) { insert(connection, request, Insertion::among_others); });
     return std::move(request.submitted);
   }
   std::unique_lock lock{mutex_};
@@ -98,7 +97,7 @@ void GroupCommit::commit_together(std::span<Request* const> requests) {
     pool_.write([&](Connection& connection) {
       if (guarded)
         for (Request* request : requests)
-          insert(connection, *request, true);
+          insert_guarded(connection, *request);
       else
         insert_all(connection, requests);
     });
@@ -117,20 +116,25 @@ void GroupCommit::insert_all(Connection& connection, std::span<Request* const> r
   for (auto first = requests.begin(); first != requests.end();) {
     const auto last = std::find_if_not(
         first, requests.end(), [](const Request* request) { return request->is_small(); });
-    if (last - first > 1) {
-      insert_small(connection, {first, last});
-      first = last;
-    } else {
-      insert(connection, **first++, false);
-    }
+    const auto together = std::max<std::ptrdiff_t>(last - first, 1);
+    const auto insertion = static_cast<std::size_t>(together) == requests.size()
+                               ? Insertion::alone
+                               : Insertion::among_others;
+    if (together > 1)
+      insert_small(connection, {first, last}, insertion);
+    else
+      insert(connection, **first, insertion);
+    first += together;
   }
 }
 
-void GroupCommit::insert_small(Connection& connection, std::span<Request* const> requests) {
+void GroupCommit::insert_small(Connection& connection,
+                               std::span<Request* const> requests,
+                               Insertion insertion) {
   std::vector<PreparedJob> jobs;
   for (const Request* request : requests)
     jobs.insert(jobs.end(), request->jobs.begin(), request->jobs.end());
-  const auto submitted = insert_jobs(connection, jobs, connection.now(), retention_);
+  const auto submitted = insert_jobs(connection, jobs, connection.now(), retention_, insertion);
   auto next = submitted.begin();
   for (Request* request : requests) {
     const auto end = next + static_cast<std::ptrdiff_t>(request->jobs.size());
@@ -140,16 +144,16 @@ void GroupCommit::insert_small(Connection& connection, std::span<Request* const>
   }
 }
 
-void GroupCommit::insert(Connection& connection, Request& request, bool guarded) {
+void GroupCommit::insert(Connection& connection, Request& request, Insertion insertion) {
   const auto now = request.now ? *request.now : connection.now();
   request.failure.reset();
-  if (!guarded) {
-    request.submitted = insert_jobs(connection, request.jobs, now, retention_);
-    return;
-  }
+  request.submitted = insert_jobs(connection, request.jobs, now, retention_, insertion);
+}
+
+void GroupCommit::insert_guarded(Connection& connection, Request& request) {
   connection.execute(Query::savepoint);
   try {
-    request.submitted = insert_jobs(connection, request.jobs, now, retention_);
+    insert(connection, request, Insertion::among_others);
   } catch (const Error& failure) {
     if (!is_refusal(failure))
       throw;

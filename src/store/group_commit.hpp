@@ -10,6 +10,7 @@
 
 #include "store/connection_pool.hpp"
 #include "store/job_store.hpp"
+#include "store/submission.hpp"
 
 namespace errand::sql {
 
@@ -31,8 +32,11 @@ class GroupCommit {
   void tell_all(const std::exception& failure) noexcept;
   void commit_together(std::span<Request* const> requests);
   void insert_all(Connection& connection, std::span<Request* const> requests);
-  void insert_small(Connection& connection, std::span<Request* const> requests);
-  void insert(Connection& connection, Request& request, bool guarded);
+  void insert_small(Connection& connection,
+                    std::span<Request* const> requests,
+                    Insertion insertion);
+  void insert(Connection& connection, Request& request, Insertion insertion);
+  void insert_guarded(Connection& connection, Request& request);
 
   ConnectionPool& pool_;
   RetentionDefaults retention_;

@@ -18,7 +18,8 @@ using ProcessId = std::int64_t;  ///< row of worker_processes
 
 struct Submitted {
   JobId id{0};
-  bool created{true};  ///< false: an idempotent repeat, or kept by `OnPendingTag::keep`
+  bool created{true};      ///< false: an idempotent repeat, or kept by `OnPendingTag::keep`
+  TimePoint created_at{};  ///< if created
 };
 
 /// A job that a worker holds: what running and deciding need, payload still as text.
@@ -178,11 +179,11 @@ class JobStore {
                               const PreparedJob& job,
                               Now now = {}) = 0;
 
-  /// T2 to T5: records what is done and claims what is due, in one transaction; where jobs are held,
-  /// in one that ends and one that stays open. Either half may be empty. A completion that the
-  /// database refuses is isolated and reported as not recorded, never blocking its neighbours. What
-  /// is claimed to be held stays so until the same process exchanges again; with the connection the
-  /// locks are lost, and the completions are fenced all the same.
+  /// T2 to T5: records what is done and claims what is due, in one transaction; where jobs are
+  /// held, in one that ends and one that stays open. Either half may be empty. A completion that
+  /// the database refuses is isolated and reported as not recorded, never blocking its neighbours.
+  /// What is claimed to be held stays so until the same process exchanges again; with the
+  /// connection the locks are lost, and the completions are fenced all the same.
   virtual ExchangeResult exchange(std::span<const Completion> completions,
                                   const ClaimRequest& claim,
                                   Now now = {}) = 0;

@@ -9,10 +9,6 @@ namespace {
 
 using std::chrono::microseconds;
 
-TimePoint due_of(const PreparedJob& job, TimePoint now) {
-  return job.due.instant().value_or(now + job.due.delay());
-}
-
 std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration) {
   return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
 }
@@ -84,11 +80,16 @@ std::string keys_of(std::span<const PreparedJob> jobs, std::string PreparedJob::
 
 class Submission {
  public:
-  Submission(Connection& connection, TimePoint now, const RetentionDefaults& retention)
-      : connection_{connection}, now_{now}, retention_{retention} {}
+  Submission(Connection& connection,
+             TimePoint now,
+             const RetentionDefaults& retention,
+             Insertion insertion)
+      : connection_{connection}, now_{now}, retention_{retention}, insertion_{insertion} {}
 
   [[nodiscard]] std::vector<Submitted> insert_all(std::span<const PreparedJob> jobs) {
     submitted_.reserve(jobs.size());
+    if (insertion_ == Insertion::alone && is_one_run(jobs))
+      connection_.commit_along();
     for (std::size_t first = 0; first < jobs.size();) {
       std::size_t end = first;
       while (end < jobs.size() && is_plain(jobs[end]))
@@ -104,6 +105,12 @@ class Submission {
   }
 
  private:
+  [[nodiscard]] bool is_one_run(std::span<const PreparedJob> jobs) const {
+    const std::size_t together = connection_.habits().together(jobs.size());
+    return (together == 0 || together == jobs.size()) &&
+           std::all_of(jobs.begin(), jobs.end(), is_plain);
+  }
+
   void insert_plain(std::span<const PreparedJob> jobs) {
     ids_.clear();
     const std::size_t together = connection_.habits().together(jobs.size());
@@ -111,7 +118,7 @@ class Submission {
     insert_singly(jobs.subspan(together));
     std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
     for (const JobId id : ids_)
-      submitted_.push_back({id, true});
+      submitted_.push_back({id, true, now_});
   }
 
   void insert_many(std::span<const PreparedJob> jobs) {
@@ -178,7 +185,7 @@ class Submission {
     constexpr int tries_max = 7;
     for (int tries = 0; tries < tries_max; ++tries) {
       if (const auto id = insert_once(job))
-        return {*id, true};
+        return {*id, true, now_};
       if (const auto earlier = find_repeated(job))
         return {*earlier, false};
     }
@@ -213,6 +220,7 @@ class Submission {
   Connection& connection_;
   TimePoint now_;
   const RetentionDefaults& retention_;
+  Insertion insertion_;
   std::vector<Submitted> submitted_{};
   std::vector<JobId> ids_{};
 };
@@ -222,8 +230,9 @@ class Submission {
 std::vector<Submitted> insert_jobs(Connection& connection,
                                    std::span<const PreparedJob> jobs,
                                    TimePoint now,
-                                   const RetentionDefaults& retention) {
-  return Submission{connection, now, retention}.insert_all(jobs);
+                                   const RetentionDefaults& retention,
+                                   Insertion insertion) {
+  return Submission{connection, now, retention, insertion}.insert_all(jobs);
 }
 
 }  // namespace errand::sql

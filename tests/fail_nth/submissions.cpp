@@ -5,8 +5,8 @@ namespace {
 
 std::string told(Bench& bench, const std::vector<Submitted>& submitted) {
   std::string text;
-  for (const auto& [id, created] : submitted)
-    text += bench.tag_of(id) + (created ? " created\n" : " known\n");
+  for (const Submitted& each : submitted)
+    text += bench.tag_of(each.id) + (each.created ? " created\n" : " known\n");
   return text;
 }
 

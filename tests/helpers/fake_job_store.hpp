@@ -129,7 +129,7 @@ class FakeJobStore : public JobStore {
 
   Submitted store(const PreparedJob& job) {
     submitted.push_back(answer(job));
-    return {static_cast<JobId>(submitted.size()), true};
+    return {static_cast<JobId>(submitted.size()), job.on_pending_tag != OnPendingTag::keep, time};
   }
 };
 

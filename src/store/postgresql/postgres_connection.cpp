@@ -18,6 +18,13 @@ bool is_good(const PostgresResult& result) {
   return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
+void expect_committed(PGresult& result) {
+  if (std::string_view{PQcmdStatus(&result)} != "COMMIT")
+    throw Error{ErrorKind::bug,
+                "the transaction was committed after a statement of it had failed; nothing was "
+                "stored"};
+}
+
 bool is_open(PGTransactionStatusType status) {
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
@@ -79,10 +86,15 @@ void PostgresConnection::run_all(Query query, const Batch& batch) {
     pipeline.prepare(
         statement_name(query).c_str(), Statements::of_postgresql().text(query).data(), types);
   send_items(pipeline, query, batch, types);
+  commit_sent_ = std::exchange(commits_along_, false);
+  if (commit_sent_)
+    pipeline.query("COMMIT");
   const auto results = pipeline.run();
   if (prepares)
     note_prepared(query, results[openers]);
   check(results, pipeline, name_of(query));
+  if (commit_sent_)
+    expect_committed(*results.back());
   const std::size_t first = openers + (prepares ? 1 : 0);
   for (std::size_t item = 0; item < batch.times; ++item) {
     PGresult& result = *results[first + item];
@@ -191,6 +203,8 @@ void PostgresConnection::open_now() {
 
 void PostgresConnection::begin() {
   relaxed_ = false;
+  commits_along_ = false;
+  commit_sent_ = false;
   openers_ = {begin_text};
   if (!keeps_session_) {
     openers_.push_back("SET LOCAL statement_timeout TO '10s'");
@@ -210,6 +224,10 @@ void PostgresConnection::keep_open() {
   openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '30s'");
 }
 
+void PostgresConnection::commit_along() {
+  commits_along_ = true;
+}
+
 /// What the host program writes is never less durable than its server promises.
 void PostgresConnection::keep_commit_strict() {
   if (relaxed_)
@@ -226,23 +244,12 @@ void PostgresConnection::commit() {
     throw TransientError{"commit failed on " + server_->url().where() +
                          ": the connection was lost before it was sent; nothing was written"};
   }
+  commit_sent_ = true;
   PostgresPipeline pipeline{*handle_, patience()};
   pipeline.query("COMMIT");
   const auto results = pipeline.run();
-  const PostgresResult& result = results.front();
-  const auto failure = result ? failure_of(handle_, result.get()) : pipeline.loss();
-  if (!is_good(result) && breaks_connection(failure)) {
-    usable_ = false;
-    throw Error{ErrorKind::unavailable,
-                "commit failed on " + server_->url().where() + ": " + failure.message +
-                    "; whether the transaction was stored is unknown: look before trying again"};
-  }
-  if (!is_good(result))
-    fail(failure, "commit");
-  if (std::string_view{PQcmdStatus(result.get())} != "COMMIT")
-    throw Error{ErrorKind::bug,
-                "the transaction was committed after a statement of it had failed; nothing was "
-                "stored"};
+  check(results, pipeline, "commit");
+  expect_committed(*results.front());
 }
 
 void PostgresConnection::rollback() noexcept {
@@ -294,6 +301,10 @@ std::optional<std::chrono::milliseconds> PostgresConnection::patience() const {
 void PostgresConnection::fail(const PostgresFailure& failure, std::string_view what) {
   if (breaks_connection(failure) || PQstatus(handle_) != CONNECTION_OK)
     usable_ = false;
+  if (commit_sent_ && !usable_)
+    throw Error{ErrorKind::unavailable,
+                "commit failed on " + server_->url().where() + ": " + failure.message +
+                    "; whether the transaction was stored is unknown: look before trying again"};
   throw_postgres_error(failure, what, server_->url().where());
 }
 

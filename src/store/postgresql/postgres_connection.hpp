@@ -35,6 +35,9 @@ class PostgresConnection final : public Connection {
   void rollback() noexcept override;
   void relax_commit() override;
   void keep_open() override;
+  void commit_along() override;
+
+  [[nodiscard]] bool commit_sent() const noexcept override { return commit_sent_; }
 
   [[nodiscard]] TimePoint now() override;
 
@@ -80,6 +83,8 @@ class PostgresConnection final : public Connection {
   bool keeps_session_{true};  ///< the next transaction finds what this one prepared
   bool usable_{true};
   bool relaxed_{false};
+  bool commits_along_{false};  ///< the next statement is sent with the transaction's commit
+  bool commit_sent_{false};
   std::bitset<query_names.size()> prepared_{};
   std::vector<const char*> openers_{};  ///< what opens the transaction, not sent yet
 };

@@ -66,6 +66,22 @@ class PostgresFaults : public ::testing::Test {
         "WHERE datname = current_database() AND pid <> pg_backend_pid()");
   }
 
+  /// Every commit of a row takes a minute.
+  void slow_down_commits_of(const std::string& table) {
+    admin_.run(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); "
+        "RETURN NULL; END $$");
+    admin_.run("CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON " + table +
+               " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()");
+  }
+
+  void end_the_session_that_commits() {
+    const std::string commits =
+        "query = 'COMMIT' AND state = 'active' AND datname = current_database()";
+    wait_until("count(*) = 1 FROM pg_stat_activity WHERE " + commits);
+    admin_.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE " + commits);
+  }
+
   void wait_until(const std::string& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (admin_.run("SELECT " + condition) != "t")
@@ -171,12 +187,7 @@ TEST_F(PostgresFaults, ATransactionWhoseSessionEndedBeforeTheCommitRunsOnceMore)
 
 TEST_F(PostgresFaults, ASessionThatEndsDuringTheCommitIsSaidToBeUnknownAndNotRunAgain) {
   admin_.run("CREATE TABLE t (a int)");
-  admin_.run(
-      "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); "
-      "RETURN NULL; END $$");
-  admin_.run(
-      "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
-      "EXECUTE FUNCTION slow()");
+  slow_down_commits_of("t");
   store_->reader().ping();
   int runs = 0;
   std::jthread committer{[&] {
@@ -189,15 +200,24 @@ TEST_F(PostgresFaults, ASessionThatEndsDuringTheCommitIsSaidToBeUnknownAndNotRun
     EXPECT_EQ(error.kind(), ErrorKind::unavailable);
     EXPECT_THAT(error.what(), HasSubstr("is unknown"));
   }};
-  wait_until(
-      "count(*) = 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active' AND "
-      "datname = current_database()");
-  admin_.run(
-      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query = 'COMMIT' AND "
-      "datname = current_database()");
+  end_the_session_that_commits();
   committer.join();
   EXPECT_EQ(runs, 1);
   EXPECT_TRUE(store_->reader().list({}).jobs.empty()) << "the store goes on";
+}
+
+TEST_F(PostgresFaults, ASubmissionIsCommittedInTheSameTripAndNotTriedAgainWhenThatIsCutOff) {
+  slow_down_commits_of("worker_jobs");
+  store_->reader().ping();
+  const PreparedJob job = make_job();
+  std::jthread submitter{[&] {
+    const auto error = error_of([&] { store_->jobs().submit({&job, 1}); });
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_THAT(error.what(), HasSubstr("is unknown"));
+  }};
+  end_the_session_that_commits();
+  submitter.join();
+  EXPECT_EQ(admin_.run("SELECT nextval('worker_jobs_id_seq')"), "2") << "it was inserted once";
 }
 
 TEST_F(PostgresFaults, AStatementThatTakesTooLongIsUnavailableAndItsConnectionGoesOn) {
