@@ -9,6 +9,9 @@
 
 namespace errand {
 
+/// However it is set, a worker looks for jobs at least this often.
+inline constexpr std::chrono::hours poll_interval_longest{1};
+
 /// A queue this node serves, and how many of its jobs one worker runs at once (0 = as many as it
 /// has threads).
 struct QueueLimit {
@@ -34,7 +37,7 @@ struct Config {
   std::string admin_token{};     ///< empty = generated at start
   int socket_max_connections_per_user{5};
   int socket_max_total_connections{10000};
-  milliseconds poll_interval{std::chrono::seconds{1}};
+  milliseconds poll_interval{std::chrono::seconds{1}};  ///< at most `poll_interval_longest`
   milliseconds shutdown_grace{std::chrono::seconds{25}};
   milliseconds remove_delay_succeeded{std::chrono::hours{1}};
   milliseconds remove_delay_failed{std::chrono::hours{24 * 7}};

@@ -101,7 +101,8 @@ constexpr std::array<ConfigVariable, 24> variables{{
      "1ms to 1h",
      "how often workers look for jobs when no wake-up arrives",
      false,
-     config_values::set_duration<&Config::poll_interval, 1, config_values::ms_per_hour>},
+     config_values::
+         set_duration<&Config::poll_interval, 1, milliseconds{poll_interval_longest}.count()>},
     {"SHUTDOWN_GRACE",
      "25s",
      "0s to 1d",

@@ -127,20 +127,23 @@ void ServerRole::start_web() {
   options.connections_per_user_max = config.socket_max_connections_per_user;
   options.connections_total_max = config.socket_max_total_connections;
   Store& store = parts_.store_as_it_is();
-  web_ = WebServer::create(context_,
-                           parts_.clock,
-                           log_.child("web"),
-                           options,
-                           {parts_.desk(),
-                            store.reader(),
-                            store.notifications(),
-                            parts_.registry,
-                            [this] { return worker_status(); },
-                            [this] { return not_ready(); },
-                            {},
-                            [this](std::int64_t user) {
-                              parts_.link().user_connected(user);
-                            }});
+  web_ =
+      WebServer::create(context_,
+                        parts_.clock,
+                        log_.child("web"),
+                        options,
+                        {parts_.desk(),
+                         store.reader(),
+                         store.notifications(),
+                         parts_.registry,
+                         [this] { return worker_status(); },
+                         [this] { return not_ready(); },
+                         [this](std::span<const NewJob> jobs, std::span<const std::string> keys) {
+                           return parts_.desk().submit_with_keys(jobs, keys);
+                         },
+                         [this](std::int64_t user) {
+                           parts_.link().user_connected(user);
+                         }});
   web_->start();
 }
 
@@ -227,20 +230,6 @@ void ServerRole::announce() const {
   log_.info("ready",
             {{"workers", parts_.config.worker_count},
              {"dashboard", generated ? address + "#token=" + admin_token_ : address}});
-}
-
-std::vector<Submitted> ServerRole::submit_with_keys(std::span<const NewJob> jobs,
-                                                    std::span<const std::string> keys) {
-  JobStore& store = parts_.store().jobs();
-  const TimePoint now = store.now();
-  std::vector<PreparedJob> prepared;
-  for (std::size_t each = 0; each < jobs.size(); ++each) {
-    prepared.push_back(prepare(jobs[each], parts_.registry, now));
-    prepared.back().idempotency_key = keys[each];
-  }
-  std::vector<Submitted> submitted = store.submit(prepared);
-  parts_.link().wake();
-  return submitted;
 }
 
 void ServerRole::on_ready() {

@@ -60,8 +60,6 @@ class ServerRole {
   void stop_workers();
   void close_everything() noexcept;
 
-  [[nodiscard]] std::vector<Submitted> submit_with_keys(std::span<const NewJob> jobs,
-                                                        std::span<const std::string> keys);
   void on_ready();
   void on_death(const ChildDeath& death);
   void tell_rescued(const RescuedJob& rescued, const ChildDeath& death);

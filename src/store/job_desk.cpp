@@ -1,6 +1,7 @@
 #include "store/job_desk.hpp"
 
 #include <algorithm>
+#include <errand/config.hpp>
 
 #include "jobs/prepared_job.hpp"
 
@@ -19,16 +20,15 @@ constexpr milliseconds wait_longest{std::chrono::hours{24 * 365}};
               "id"};
 }
 
-/// The row as it was written, for when it cannot be read: inside a transaction that is not
-/// committed yet, or when the database went away just after the commit.
-Job as_stored(const PreparedJob& prepared, JobId id, TimePoint now) {
+/// The row as it was written; to read it would be another trip.
+Job as_stored(const PreparedJob& prepared, const Submitted& submitted) {
   Job job;
-  job.id = id;
+  job.id = submitted.id;
   job.tag = prepared.tag;
   job.type = prepared.type;
   job.user_id = prepared.user_id;
   job.data = Json::parse(prepared.data);
-  job.due = prepared.due.instant().value_or(now + prepared.due.delay());
+  job.due = due_of(prepared, submitted.created_at);
   job.queue = prepared.queue;
   job.priority = prepared.priority;
   job.timeout = prepared.timeout;
@@ -41,7 +41,7 @@ Job as_stored(const PreparedJob& prepared, JobId id, TimePoint now) {
   if (!prepared.meta.empty())
     job.meta = Json::parse(prepared.meta);
   job.max_attempts = prepared.max_attempts;
-  job.created_at = job.updated_at = now;
+  job.created_at = job.updated_at = submitted.created_at;
   return job;
 }
 
@@ -63,17 +63,33 @@ void JobDesk::tell_workers() const {
     wake_();
 }
 
+/// Workers that look by themselves before it is due need not be told.
+std::vector<Submitted> JobDesk::store(std::span<const PreparedJob> prepared, TimePoint now) {
+  std::vector<Submitted> submitted = store_.submit(prepared);
+  const TimePoint all_have_looked = now + poll_interval_longest;
+  if (std::any_of(prepared.begin(), prepared.end(), [&](const PreparedJob& job) {
+        return due_of(job, now) <= all_have_looked;
+      }))
+    tell_workers();
+  return submitted;
+}
+
 Job JobDesk::submit_job(const NewJob& job) {
   const TimePoint now = store_.now();
   const PreparedJob prepared = prepare(job, registry_, now);
-  const JobId id = store_.submit({&prepared, 1}).at(0).id;
-  tell_workers();
+  const Submitted submitted = store({&prepared, 1}, now).at(0);
+  if (submitted.created)
+    return as_stored(prepared, submitted);
+  return stored_before(submitted.id).value_or(as_stored(prepared, {submitted.id, false, now}));
+}
+
+/// It is stored: an error now would make the caller submit it again.
+std::optional<Job> JobDesk::stored_before(JobId id) {
   try {
-    if (auto stored = reader_.find(id))
-      return *std::move(stored);
-  } catch (const Error&) {  // it is stored: an error now would make the caller submit it again
+    return reader_.find(id);
+  } catch (const Error&) {
+    return std::nullopt;
   }
-  return as_stored(prepared, id, now);
 }
 
 std::vector<JobId> JobDesk::submit_jobs(std::span<const NewJob> jobs) {
@@ -86,16 +102,26 @@ std::vector<JobId> JobDesk::submit_jobs(std::span<const NewJob> jobs) {
   ids.reserve(jobs.size());
   if (prepared.empty())
     return ids;
-  for (const Submitted& submitted : store_.submit(prepared))
+  for (const Submitted& submitted : store(prepared, now))
     ids.push_back(submitted.id);
-  tell_workers();
   return ids;
 }
 
-Job JobDesk::submit_job(const BorrowedTransaction& transaction, const NewJob& job) {
+std::vector<Submitted> JobDesk::submit_with_keys(std::span<const NewJob> jobs,
+                                                 std::span<const std::string> keys) {
   const TimePoint now = store_.now();
-  const PreparedJob prepared = prepare(job, registry_, now);
-  return as_stored(prepared, store_.submit_in(transaction, prepared).id, now);
+  std::vector<PreparedJob> prepared;
+  prepared.reserve(jobs.size());
+  for (std::size_t each = 0; each < jobs.size(); ++each) {
+    prepared.push_back(prepare(jobs[each], registry_, now));
+    prepared.back().idempotency_key = keys[each];
+  }
+  return store(prepared, now);
+}
+
+Job JobDesk::submit_job(const BorrowedTransaction& transaction, const NewJob& job) {
+  const PreparedJob prepared = prepare(job, registry_, store_.now());
+  return as_stored(prepared, store_.submit_in(transaction, prepared));
 }
 
 std::optional<Job> JobDesk::latest(JobId id) {

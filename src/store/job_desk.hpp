@@ -32,6 +32,9 @@ class JobDesk final : public WorkerManager {
   Job submit_job(const NewJob& job) override;
   std::vector<JobId> submit_jobs(std::span<const NewJob> jobs) override;
   Job submit_job(const BorrowedTransaction& transaction, const NewJob& job) override;
+  /// With an idempotency key for each, which may be empty.
+  std::vector<Submitted> submit_with_keys(std::span<const NewJob> jobs,
+                                          std::span<const std::string> keys);
   /// Throws `Error{not_found}` too. Each link of a cron is waited for by itself.
   std::optional<Job> wait_for(JobId id, milliseconds timeout) override;
   [[nodiscard]] std::optional<Job> find_job(JobId id) override;
@@ -50,6 +53,8 @@ class JobDesk final : public WorkerManager {
   [[nodiscard]] std::optional<Job> latest(JobId id);
   void wait_for_news(milliseconds longest, std::uint64_t seen);
   [[nodiscard]] std::uint64_t news();
+  [[nodiscard]] std::optional<Job> stored_before(JobId id);
+  std::vector<Submitted> store(std::span<const PreparedJob> prepared, TimePoint now);
   void tell_workers() const;
 
   JobStore& store_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "e2e/host_process.hpp"
+#include "helpers/http_client.hpp"
 
 namespace errand::e2e {
 namespace {
@@ -28,6 +29,27 @@ TEST(TwoWorkers, RunEveryJobOnce) {
   EXPECT_TRUE(eventually(
       [&] { return served.client_.worker_manager().list_jobs(unfinished).jobs.empty(); }));
   served.stop_and_expect_success();
+}
+
+TEST(ASubmissionOverHttp, IsStoredOnceForItsIdempotencyKey) {
+  Served served{{{"ADMIN_TOKEN", "operator"}}};
+  served.start();
+  testing::HttpClient client{served.port()};
+  const auto post = [&] {
+    return client.request("POST",
+                          "/api/v1/jobs",
+                          "operator",
+                          R"({"tag":"a","type":"obey","due":"2h"})",
+                          "Idempotency-Key: once\r\n");
+  };
+  const auto first = post();
+  const auto again = post();
+  EXPECT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  JobFilter ours;
+  ours.tag = "a";
+  EXPECT_EQ(served.client_.worker_manager().list_jobs(ours).jobs.size(), 1U);
 }
 
 TEST(AHandler, SubmitsJobsThatRunAtOnce) {

@@ -1,5 +1,6 @@
 #include "store/job_desk.hpp"
 
+#include <errand/config.hpp>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 
 #include "helpers/fake_job_store.hpp"
 #include "helpers/temporary_database.hpp"
+#include "jobs/job_json.hpp"
 #include "store/open_store.hpp"
 
 namespace errand {
@@ -81,6 +83,56 @@ TEST_F(JobDeskTest, StoresAJobReturnsItsRowAndWakesAWorker) {
   const auto found = desk_.find_job(job.id);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->created_at, job.created_at);
+}
+
+TEST_F(JobDeskTest, ReturnsWhatIsInTheTable) {
+  const std::vector<NewJob> jobs{
+      {.tag = "plain", .type = "resize"},
+      {.tag = "later", .type = "resize", .due = 5min, .priority = 3, .timeout = 2s},
+      {.tag = "full",
+       .type = "resize",
+       .user_id = 42,
+       .data = {{"list", {1, 2.5, nullptr}}, {"text", "é"}},
+       .due = std::chrono::system_clock::now() + 1h,
+       .queue = "slow",
+       .retry = RetryPolicy::backoff({.max_attempts = 5}),
+       .unique_key = "one",
+       .concurrency_key = "some",
+       .persistent = true,
+       .remove_delay = 1h,
+       .meta = {{"by", "me"}}},
+      {.tag = "cron", .type = "resize", .cron_schedule = "0 3 * * *", .timezone = "Europe/Paris"}};
+  for (const NewJob& job : jobs) {
+    const Job returned = desk_.submit_job(job);
+    EXPECT_EQ(to_json(returned), to_json(desk_.find_job(returned.id).value())) << job.tag;
+  }
+}
+
+TEST_F(JobDeskTest, ReturnsTheJobThatWasThereBefore) {
+  NewJob job{.tag = "a", .type = "resize", .data = {{"x", 1}}};
+  const Job first = desk_.submit_job(job);
+  job.on_pending_tag = OnPendingTag::keep;
+  job.data = {{"x", 2}};
+  EXPECT_EQ(to_json(desk_.submit_job(job)), to_json(first));
+}
+
+TEST_F(JobDeskTest, WakesNobodyForAJobThatEveryWorkerFindsByItselfInTime) {
+  NewJob job{.tag = "a", .type = "resize", .due = poll_interval_longest + 1min};
+  desk_.submit_job(job);
+  EXPECT_EQ(wakes_, 0);
+  job.due = poll_interval_longest - 1min;
+  desk_.submit_jobs(std::vector<NewJob>{{.tag = "b", .type = "resize", .due = 24h}, job});
+  EXPECT_EQ(wakes_, 1) << "one of them may be due before a worker looks";
+}
+
+TEST_F(JobDeskTest, StoresWithIdempotencyKeysOnce) {
+  const std::vector<NewJob> jobs{{.tag = "a", .type = "resize"}};
+  const std::vector<std::string> keys{"key"};
+  const auto first = desk_.submit_with_keys(jobs, keys);
+  const auto again = desk_.submit_with_keys(jobs, keys);
+  EXPECT_TRUE(first.at(0).created);
+  EXPECT_FALSE(again.at(0).created);
+  EXPECT_EQ(again.at(0).id, first.at(0).id);
 }
 
 TEST_F(JobDeskTest, RefusesATypeThatNobodyKnowsAndStoresNothing) {
@@ -275,9 +327,13 @@ TEST(JobDeskWithoutReader, DoesNotFailAJobThatIsStoredAlready) {
   EXPECT_EQ(job.id, 1);
   EXPECT_EQ(job.due, store.time + 10s);
   EXPECT_EQ(job.state, JobState::scheduled);
+  const Job before =
+      desk.submit_job({.tag = "a", .type = "resize", .on_pending_tag = OnPendingTag::keep});
+  EXPECT_EQ(before.id, 2) << "it may have been stored before: that cannot be read now";
+  EXPECT_EQ(before.due, store.time);
   store.away = true;
   EXPECT_THROW(desk.submit_job({.tag = "a", .type = "resize"}), Error);
-  EXPECT_THAT(store.submitted, SizeIs(1));
+  EXPECT_THAT(store.submitted, SizeIs(2));
 }
 
 }  // namespace

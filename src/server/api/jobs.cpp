@@ -151,17 +151,10 @@ class JobRoutes {
     }
   }
 
-  [[nodiscard]] std::vector<Submitted> submit_keyed(const std::vector<NewJob>& jobs,
-                                                    const std::vector<std::string>& keys) const {
-    if (!submit_with_keys_)
-      throw Error{ErrorKind::bug, "the server was built without submit_with_keys"};
-    return submit_with_keys_(jobs, keys);
-  }
-
   [[nodiscard]] Response submit_one(const NewJob& job, const std::string& key) const {
     if (key.empty())
       return created(manager_.submit_job(job));
-    const Submitted submitted = submit_keyed({job}, {key}).at(0);
+    const Submitted submitted = submit_with_keys_({&job, 1}, {&key, 1}).at(0);
     const auto stored = manager_.find_job(submitted.id);
     if (!stored)
       throw Error{ErrorKind::conflict,
@@ -179,7 +172,7 @@ class JobRoutes {
       keys.push_back(key + "/" + std::to_string(at));
     Json ids = Json::array();
     bool repeated = false;
-    for (const Submitted& submitted : submit_keyed(jobs, keys)) {
+    for (const Submitted& submitted : submit_with_keys_(jobs, keys)) {
       ids.push_back(submitted.id);
       repeated = repeated || !submitted.created;
     }
