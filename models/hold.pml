@@ -1,5 +1,5 @@
 /* One job's row that two workers hold by its lock, lose the lock of with a connection, and come back to; a third claims by
-   a write: "Short jobs on PostgreSQL" of docs/state_machine.md. Locks may be lost at any moment, leases run out.
+   a write: "Short jobs are held" of docs/state_machine.md. Locks may be lost at any moment, leases run out.
 
    Holds: a run begins only when every earlier one is over or its process dead; a row is ended by the latest run and by no other.
 

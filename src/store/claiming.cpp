@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/held_note.hpp"
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
@@ -24,6 +25,10 @@ Claiming::Claiming(Connection& connection,
 
 void Claiming::exclude(std::span<const JobId> ids) {
   excluded_ = Json(std::vector<JobId>(ids.begin(), ids.end())).dump();
+}
+
+void Claiming::exclude(std::span<const IdRun> runs) {
+  excluded_ = to_json(runs).dump();
 }
 
 void Claiming::read_heads() {
@@ -86,39 +91,48 @@ int Claiming::room_in(const std::string& queue) const {
 void Claiming::note_claimed(const Row& row) {
   ClaimedJob job = claimed_from(row);
   job.process = request_.process;
-  if (holds_) {
+  if (holds_ && connection_.habits().claim_starts) {
     ++job.claim_seq;
     job.started = now_;
-    job.held = true;
   }
+  job.held = holds_;
   claimed_.push_back(std::move(job));
 }
 
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
   const bool starts = connection_.habits().claim_starts;
-  connection_.run(holds_ ? Query::hold_jobs : Query::claim_jobs,
-                  {.bind =
-                       [&](std::size_t, Parameters& parameters) {
-                         parameters.set_all(head.queue, head.priority, now_, types_, limit);
-                         if (starts) {
-                           parameters.set(6, request_.process);
-                           parameters.set(7, excluded_);
-                         }
-                       },
-                   .on_row =
-                       [this](std::size_t, const Row& row) {
-                         note_claimed(row);
-                       }});
-  const int taken = static_cast<int>(claimed_.size() - before);
-  if (taken > 0 && !starts)
-    connection_.execute(
-        Query::start_claimed, head.queue, head.priority, now_, types_, taken, request_.process);
-  if (taken == limit)
+  connection_.run(
+      holds_ && starts ? Query::hold_jobs : Query::claim_jobs,
+      {.bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
+       .on_row =
+           [this](std::size_t, const Row& row) {
+             note_claimed(row);
+           }});
+  const std::span taken = std::span{claimed_}.subspan(before);
+  if (!starts && !holds_)
+    start(taken);
+  if (taken.size() == static_cast<std::size_t>(limit))
     return;
   if (const auto due =
           connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
     note_due(TimePoint{std::chrono::microseconds{*due}});
+}
+
+void Claiming::bind_take(const WaitingHead& head, int limit, Parameters& parameters) const {
+  parameters.set_all(head.queue, head.priority, now_, types_, limit);
+  int next = 6;
+  if (connection_.habits().claim_starts)
+    parameters.set(next++, request_.process);
+  parameters.set(next, excluded_);
+}
+
+void Claiming::start(std::span<const ClaimedJob> claimed) {
+  const std::vector<IdRun> runs = runs_of(claimed);
+  connection_.run(Query::start_claimed,
+                  {.times = runs.size(), .bind = [&](std::size_t item, Parameters& parameters) {
+                     parameters.set_all(runs[item].first, runs[item].last, now_, request_.process);
+                   }});
 }
 
 std::vector<ClaimedJob> Claiming::hold() {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/id_runs.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
@@ -27,6 +28,7 @@ class Claiming {
 
   /// These are left alone.
   void exclude(std::span<const JobId> ids);
+  void exclude(std::span<const IdRun> runs);
 
   /// Something may be taken now. Sets `next_due` when not.
   [[nodiscard]] bool look();
@@ -34,7 +36,8 @@ class Claiming {
   /// Takes up to the request's limit, lower priorities first. In a transaction that has seen the
   /// own process alive.
   [[nodiscard]] std::vector<ClaimedJob> take();
-  /// The same, by the locks of the rows: as they will be once their claims are written.
+  /// The same, by the locks of the rows or for a note: as they will be once their claims are
+  /// written.
   [[nodiscard]] std::vector<ClaimedJob> hold();
 
   /// When the next job is due after this request took fewer than its limit.
@@ -48,6 +51,8 @@ class Claiming {
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
   void take_from(const WaitingHead& head, int limit);
+  void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;
+  void start(std::span<const ClaimedJob> claimed);
 
   Connection& connection_;
   const ClaimRequest& request_;

@@ -138,6 +138,8 @@ struct Habits {
   std::size_t rows_per_statement{1};
   bool takes_fewer_rows{false};  ///< up to so many, rather than exactly so many
   bool claim_starts{false};      ///< `claim_jobs` starts what it returns
+  bool finishes_runs{false};     ///< consecutive rows that end alike go by one range
+  bool notes_hold{false};        ///< what a live process has noted is claimed, though it waits
 
   /// How many of `rows` go by many-row statements; the others, one by one.
   [[nodiscard]] constexpr std::size_t together(std::size_t rows) const noexcept {

@@ -11,6 +11,10 @@ namespace {
 
 constexpr int hold_tries_max = 3;
 
+bool is_held(std::span<const ClaimedJob> claimed) {
+  return !claimed.empty() && claimed.front().held;
+}
+
 bool is_alive(Connection& connection, ProcessId process) {
   return connection.select_integer(Query::process_is_alive, process).has_value();
 }
@@ -42,7 +46,7 @@ ExchangeResult Exchange::run(std::span<const Completion> completions,
                              Now now) {
   auto kept = holding_.take(claim.process);
   const bool holds = kept || holding_.is_noted(claim.process) || !claim.running_on.empty();
-  if (!can_hold_ || (!holds && !claim.hold))
+  if (holds_ == Holds::by_notes || (!holds && !claim.hold))
     return at_once(completions, claim, now);
   ExchangeResult result;
   if (holds || !completions.empty())
@@ -62,9 +66,12 @@ ExchangeResult Exchange::at_once(std::span<const Completion> completions,
                                  const ClaimRequest& claim,
                                  Now now) {
   ExchangeResult result;
-  if (completions.empty() && has_nothing_to_do(claim, now, result))
+  const bool holds = holding_.is_noted(claim.process) || !claim.running_on.empty();
+  if (completions.empty() && !holds && has_nothing_to_do(claim, now, result))
     return result;
   std::vector<JobId> left_alone;
+  if (claim.hold && holds_ == Holds::by_notes)
+    holding_.set_noted(claim.process, true);  // also when the answer is lost, the row may say so
   try {
     pool_.write([&](Connection& connection) {
       result = {};
@@ -72,8 +79,13 @@ ExchangeResult Exchange::at_once(std::span<const Completion> completions,
         connection.relax_commit();
       result.now = time_of(connection, now);
       record(connection, completions, result.now, retention_, result.recorded);
-      claim_into(connection, claim, left_alone, result);
+      write_running_on(connection, claim, result);
+      if (holds_ == Holds::by_notes)
+        claim_beside_notes(connection, claim, result);
+      else
+        claim_into(connection, claim, left_alone, result);
     });
+    holding_.set_noted(claim.process, is_held(result.claimed));
     return result;
   } catch (const Error& failure) {
     if (completions.empty() || !is_refusal(failure) || pool_.in_transaction())
@@ -116,13 +128,32 @@ void Exchange::claim_into(Connection& connection,
     result.next_due = claiming.next_due();
 }
 
+/// Nobody else writes meanwhile. A note that says more than is held any longer goes.
+void Exchange::claim_beside_notes(Connection& connection,
+                                  const ClaimRequest& claim,
+                                  ExchangeResult& result) {
+  if (claim.process != 0)
+    result.process_alive = is_alive(connection, claim.process);
+  if (result.process_alive && claim.limit > 0) {
+    const std::vector<IdRun> others = noted_by_others(connection, claim.process);
+    Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+    claiming.exclude(others);
+    const bool holds = claim.hold && is_short(others);
+    result.claimed = holds ? claiming.hold() : claiming.take();
+    if (result.claimed.size() < static_cast<std::size_t>(claim.limit))
+      result.next_due = claiming.next_due();
+  }
+  if (is_held(result.claimed))
+    hold_by_note(connection, claim.process, result.claimed);
+  else if (holding_.is_noted(claim.process))
+    note_nothing_held(connection, claim.process);
+}
+
 /// What others hold although their locks were lost is left alone in the next try.
 void Exchange::leave_to_holders(Connection& connection,
                                 ProcessId process,
                                 std::span<const ClaimedJob> claimed,
                                 std::vector<JobId>& left_alone) const {
-  if (!can_hold_)
-    return;
   const std::vector<JobId> held = held_by_others(connection, process, claimed);
   if (held.empty())
     return;
@@ -205,7 +236,7 @@ bool Exchange::note(ProcessId process, std::span<const ClaimedJob> held) {
   bool alive = false;
   pool_.write([&](Connection& connection) {
     connection.relax_commit();
-    alive = note_held(connection, process, held_note(held));
+    alive = note_held(connection, process, runs_of(held));
   });
   return alive;
 }

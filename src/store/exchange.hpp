@@ -9,11 +9,11 @@
 namespace errand::sql {
 
 /// T2 to T5 for workers: what is done is recorded, what is due is claimed by a write or held by
-/// locks. Safe from any thread; the pool outlives it.
+/// locks or a note. Safe from any thread; the pool outlives it.
 class Exchange {
  public:
-  Exchange(ConnectionPool& pool, RetentionDefaults retention, bool can_hold)
-      : pool_{pool}, retention_{retention}, can_hold_{can_hold} {}
+  Exchange(ConnectionPool& pool, RetentionDefaults retention, Holds holds)
+      : pool_{pool}, retention_{retention}, holds_{holds} {}
 
   [[nodiscard]] ExchangeResult run(std::span<const Completion> completions,
                                    const ClaimRequest& claim,
@@ -30,6 +30,9 @@ class Exchange {
                   const ClaimRequest& claim,
                   std::vector<JobId>& left_alone,
                   ExchangeResult& result);
+  void claim_beside_notes(Connection& connection,
+                          const ClaimRequest& claim,
+                          ExchangeResult& result);
   void leave_to_holders(Connection& connection,
                         ProcessId process,
                         std::span<const ClaimedJob> claimed,
@@ -48,7 +51,7 @@ class Exchange {
 
   ConnectionPool& pool_;
   RetentionDefaults retention_;
-  bool can_hold_;
+  Holds holds_;
   std::atomic<std::size_t> rotation_{0};
   Holding holding_{};
 };

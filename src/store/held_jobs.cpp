@@ -3,15 +3,18 @@
 namespace errand::sql {
 
 void start_held(Connection& connection, std::span<const Held> jobs) {
+  const std::size_t together = connection.habits().takes_fewer_rows ? jobs.size() : 1;
   if (jobs.empty())
     return;
-  connection.run(Query::start_held, {.bind = [&](std::size_t, Parameters& parameters) {
-                   int next = 1;
-                   for (const auto& [job, holder] : jobs) {
-                     parameters.set_from(next, job.id, job.claim_seq, job.since, holder);
-                     next += 4;
-                   }
-                 }});
+  connection.run(
+      Query::start_held,
+      {.times = jobs.size() / together, .bind = [&](std::size_t item, Parameters& parameters) {
+         int next = 1;
+         for (const auto& [job, holder] : jobs.subspan(item * together, together)) {
+           parameters.set_from(next, job.id, job.claim_seq, job.since, holder);
+           next += 4;
+         }
+       }});
 }
 
 void start_held(Connection& connection, std::span<const HeldJob> jobs, ProcessId holder) {
@@ -19,6 +22,16 @@ void start_held(Connection& connection, std::span<const HeldJob> jobs, ProcessId
   for (const HeldJob& job : jobs)
     held.push_back({job, holder});
   start_held(connection, held);
+}
+
+void write_noted_claim(Connection& connection, JobId id, TimePoint now) {
+  if (connection.habits().notes_hold)
+    connection.execute(Query::write_noted_claim, id, now);
+}
+
+void write_noted_claims_of_tag(Connection& connection, std::string_view tag, TimePoint now) {
+  if (connection.habits().notes_hold)
+    connection.execute(Query::write_noted_claims_of_tag, tag, now);
 }
 
 }  // namespace errand::sql

@@ -17,4 +17,9 @@ struct Held {
 void start_held(Connection& connection, std::span<const Held> jobs);
 void start_held(Connection& connection, std::span<const HeldJob> jobs, ProcessId holder);
 
+/// Before anything is decided about waiting jobs, in an open transaction: where a note holds them,
+/// what is held becomes the running job that it is. Where locks hold them, these were waited for.
+void write_noted_claim(Connection& connection, JobId id, TimePoint now);
+void write_noted_claims_of_tag(Connection& connection, std::string_view tag, TimePoint now);
+
 }  // namespace errand::sql

@@ -1,32 +1,24 @@
 #include "store/held_note.hpp"
 
-#include <algorithm>
+#include "store/held_jobs.hpp"
 
 namespace errand::sql {
 namespace {
 
-struct Run {
-  JobId first{0};
-  JobId last{0};
-};
+constexpr std::size_t short_runs_max = 8;
 
-std::vector<Run> runs_of(std::span<const ClaimedJob> jobs) {
-  std::vector<JobId> ids;
-  for (const ClaimedJob& job : jobs)
-    ids.push_back(job.id);
-  std::sort(ids.begin(), ids.end());
-  std::vector<Run> runs;
-  for (const JobId id : ids) {
-    if (!runs.empty() && runs.back().last + 1 == id)
-      runs.back().last = id;
-    else
-      runs.push_back({id, id});
-  }
-  return runs;
+}  // namespace
+
+bool note_held(Connection& connection, ProcessId process, std::span<const IdRun> jobs) {
+  return connection.execute(Query::note_held, process, to_json(jobs).dump()) == 1;
 }
 
-std::vector<Run> runs_noted_by_others(Connection& connection, ProcessId process) {
-  std::vector<Run> runs;
+void note_nothing_held(Connection& connection, ProcessId process) {
+  connection.execute(Query::note_held, process, Param{});
+}
+
+std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process) {
+  std::vector<IdRun> runs;
   connection.select(
       Query::held_by_others,
       [&](const Row& row) {
@@ -34,47 +26,7 @@ std::vector<Run> runs_noted_by_others(Connection& connection, ProcessId process)
           runs.push_back({run.at(0).get<JobId>(), run.at(1).get<JobId>()});
       },
       process);
-  return runs;
-}
-
-/// In order and apart: notes overlap while one process is about to find that another holds a job.
-std::vector<Run> merged(std::vector<Run> runs) {
-  std::sort(runs.begin(), runs.end(), [](const Run& left, const Run& right) {
-    return left.first < right.first;
-  });
-  std::vector<Run> apart;
-  for (const Run& run : runs) {
-    if (!apart.empty() && run.first <= apart.back().last)
-      apart.back().last = std::max(apart.back().last, run.last);
-    else
-      apart.push_back(run);
-  }
-  return apart;
-}
-
-bool is_in(std::span<const Run> runs, JobId id) {
-  const auto after =
-      std::upper_bound(runs.begin(), runs.end(), id, [](JobId wanted, const Run& run) {
-        return wanted < run.first;
-      });
-  return after != runs.begin() && std::prev(after)->last >= id;
-}
-
-}  // namespace
-
-std::string held_note(std::span<const ClaimedJob> jobs) {
-  Json note = Json::array();
-  for (const Run& run : runs_of(jobs))
-    note.push_back({run.first, run.last});
-  return note.dump();
-}
-
-bool note_held(Connection& connection, ProcessId process, const std::string& note) {
-  return connection.execute(Query::note_held, process, note) == 1;
-}
-
-void note_nothing_held(Connection& connection, ProcessId process) {
-  connection.execute(Query::note_held, process, Param{});
+  return merged(std::move(runs));
 }
 
 std::vector<JobId> held_by_others(Connection& connection,
@@ -83,11 +35,38 @@ std::vector<JobId> held_by_others(Connection& connection,
   std::vector<JobId> held;
   if (jobs.empty())
     return held;
-  const std::vector<Run> runs = merged(runs_noted_by_others(connection, process));
+  const std::vector<IdRun> runs = noted_by_others(connection, process);
   for (const ClaimedJob& job : jobs)
     if (is_in(runs, job.id))
       held.push_back(job.id);
   return held;
+}
+
+std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs) {
+  std::vector<JobId> ids;
+  ids.reserve(jobs.size());
+  for (const ClaimedJob& job : jobs)
+    ids.push_back(job.id);
+  return runs_of(std::move(ids));
+}
+
+bool is_short(std::span<const IdRun> note) {
+  return note.size() <= short_runs_max;
+}
+
+void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed) {
+  const std::vector<IdRun> runs = runs_of(claimed);
+  if (is_short(runs)) {
+    note_held(connection, process, runs);
+    return;
+  }
+  std::vector<HeldJob> jobs;
+  for (ClaimedJob& job : claimed) {
+    jobs.push_back({job.id, job.claim_seq, job.started});
+    job.held = false;
+  }
+  start_held(connection, jobs, process);
+  note_nothing_held(connection, process);
 }
 
 }  // namespace errand::sql

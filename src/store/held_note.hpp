@@ -5,18 +5,19 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/id_runs.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
 
-/// The ids as `worker_processes.held_jobs` has them: JSON, the first and the last id of every run
-/// of consecutive ones, `[[1,1000],[1500,1500]]`.
-[[nodiscard]] std::string held_note(std::span<const ClaimedJob> jobs);
-
-/// Notes in the process's row what it holds by locks, or that it holds nothing. False when the
-/// process is dead.
-bool note_held(Connection& connection, ProcessId process, const std::string& note);
+/// Notes in the process's row (`worker_processes.held_jobs`, JSON: `[[1,1000],[1500,1500]]`) which
+/// jobs it holds, or that it holds none. False when the process is dead.
+bool note_held(Connection& connection, ProcessId process, std::span<const IdRun> jobs);
 void note_nothing_held(Connection& connection, ProcessId process);
+
+/// What other live processes have noted, in order and apart. They overlap while one process is
+/// about to find that another holds a job.
+[[nodiscard]] std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process);
 
 /// Those of the jobs that another live process has noted as its own: it has lost the locks, and
 /// comes back. To be asked while the jobs are locked: what was noted before a lock was lost is seen
@@ -24,5 +25,14 @@ void note_nothing_held(Connection& connection, ProcessId process);
 [[nodiscard]] std::vector<JobId> held_by_others(Connection& connection,
                                                 ProcessId process,
                                                 std::span<const ClaimedJob> jobs);
+
+[[nodiscard]] std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs);
+
+/// Each run of a note is looked at for every row that a claim passes over: a long one costs more
+/// than the claims it saves.
+[[nodiscard]] bool is_short(std::span<const IdRun> note);
+
+/// Where notes hold: notes the jobs, or writes their claims where the note would be long.
+void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed);
 
 }  // namespace errand::sql

@@ -10,6 +10,10 @@
 
 namespace errand::sql {
 
+/// How a worker has short jobs to itself without writing their claims: by locks, where rows can be
+/// locked and passed over one by one; by a note that everybody who writes honours.
+enum class Holds { by_locks, by_notes };
+
 /// The open transactions whose locks hold the jobs of workers: at most one of each process. Safe
 /// from any thread.
 class Holding {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/probe.hpp"
+#include "store/alike_runs.hpp"
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
 
@@ -83,11 +84,21 @@ class Recording {
 
   /// Of what was held and ends otherwise: from here on it is a claim like any other.
   void write_claims() {
+    std::vector<std::size_t> otherwise;
+    for (std::size_t index = 0; index < completions_.size(); ++index)
+      if (completions_[index].held_since && !ends_at_once(completions_[index]) &&
+          !is_ghost(completions_[index]))
+        otherwise.push_back(index);
+    write_claims(otherwise);
+  }
+
+  void write_claims(std::span<const std::size_t> indexes) {
     std::vector<Held> held;
-    for (const Completion& completion : completions_)
-      if (completion.held_since && !ends_at_once(completion) && !is_ghost(completion))
-        held.push_back(
-            {{completion.id, completion.claim_seq, *completion.held_since}, completion.holder});
+    for (const std::size_t index : indexes) {
+      const Completion& completion = completions_[index];
+      held.push_back(
+          {{completion.id, completion.claim_seq, *completion.held_since}, completion.holder});
+    }
     start_held(connection_, held);
   }
 
@@ -112,7 +123,13 @@ class Recording {
     for (const std::size_t index : indexes)
       if (!is_ghost(completions_[index]))
         of_the_living.push_back(index);
-    finish_many(of_the_living, Query::record_held_many);
+    const std::vector<std::size_t> rest = finish_runs(of_the_living, Query::record_held_run);
+    const std::span others{rest};
+    const bool any_number = connection_.habits().takes_fewer_rows;
+    const std::size_t together =
+        any_number ? others.size() : connection_.habits().together(others.size());
+    finish_many(others.first(together), Query::record_held_many);
+    write_claims(others.subspan(together));
     finish_singly(open_among(indexes));
     note_recorded_before(indexes);
   }
@@ -132,7 +149,8 @@ class Recording {
     std::vector<std::size_t> followed;
     for (const std::size_t index : indexes)
       (has_followers(completions_[index].transition) ? followed : plain).push_back(index);
-    const std::span all{plain};
+    const std::vector<std::size_t> rest = finish_runs(plain, Query::record_finished_run);
+    const std::span all{rest};
     const std::size_t together = connection_.habits().together(all.size());
     finish_many(all.first(together), Query::record_finished_many);
     finish_singly(all.subspan(together));
@@ -145,6 +163,34 @@ class Recording {
 
   static bool has_followers(const Transition& transition) {
     return transition.retry_delay || transition.next_slot;
+  }
+
+  /// Where consecutive rows go by ranges. Returns the others.
+  std::vector<std::size_t> finish_runs(std::span<const std::size_t> indexes, Query query) {
+    if (!connection_.habits().finishes_runs)
+      return {indexes.begin(), indexes.end()};
+    AlikeRuns alike = alike_runs(completions_, indexes);
+    connection_.run(
+        query,
+        {.times = alike.runs.size(),
+         .bind = [&](std::size_t item,
+                     Parameters& parameters) { bind_run(alike.runs[item], parameters); },
+         .on_done =
+             [&](std::size_t item, std::int64_t changed) {
+               if (changed == static_cast<std::int64_t>(alike.runs[item].size()))
+                 note_all_finished(alike.runs[item]);
+             }});
+    return std::move(alike.rest);
+  }
+
+  void bind_run(std::span<const std::size_t> run, Parameters& parameters) const {
+    const Completion& first = completions_[run.front()];
+    bind_finished(run.front(), parameters, 2);
+    parameters.set_all(first.id, completions_[run.back()].id);
+    int next = 2 + parameters_per_row;
+    if (ends_at_once(first))
+      parameters.set(next++, *first.held_since);
+    parameters.set(next, now_);
   }
 
   void finish_many(std::span<const std::size_t> indexes, Query query) {

@@ -22,12 +22,11 @@ std::optional<Job> find_job(Connection& connection, JobId id) {
 SqlJobStore::SqlJobStore(ConnectionPool& pool,
                          RetentionDefaults retention,
                          Borrow borrow,
-                         bool can_hold)
+                         Holds holds)
     : pool_{pool},
       retention_{retention},
       borrow_{std::move(borrow)},
-      can_hold_{can_hold},
-      exchange_{pool, retention, can_hold},
+      exchange_{pool, retention, holds},
       group_commit_{pool, retention} {}
 
 TimePoint SqlJobStore::now() {
@@ -175,7 +174,7 @@ std::vector<ClaimedJob> SqlJobStore::claims_of(ProcessId process) {
 }
 
 void SqlJobStore::write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) {
-  if (ran.empty() || !can_hold_)
+  if (ran.empty())
     return;
   pool_.write([&](Connection& connection) {
     start_held(connection, ran, process);
@@ -189,6 +188,7 @@ std::optional<Job> SqlJobStore::cancel(JobId id, Now now) {
   pool_.write([&](Connection& connection) {
     connection.execute(Query::lock_job, id);
     const TimePoint instant = time_of(connection, now);
+    write_noted_claim(connection, id, instant);
     const bool changed =
         connection.execute(Query::cancel_waiting, id, instant, kept_failed()) == 1 ||
         connection.execute(Query::request_cancel, id, instant) == 1;
@@ -233,6 +233,7 @@ std::optional<JobId> SqlJobStore::retry(JobId id, Now now) {
 bool SqlJobStore::remove(JobId id) {
   bool removed = false;
   pool_.write([&](Connection& connection) {
+    write_noted_claim(connection, id, connection.now());
     removed = connection.execute(Query::delete_job, id) == 1;
     if (!removed && find_job(connection, id))
       throw Error{ErrorKind::conflict,

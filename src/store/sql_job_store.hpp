@@ -17,11 +17,11 @@ using Borrow = std::function<std::unique_ptr<Connection>(const BorrowedTransacti
 /// `JobStore` over any dialect: the statements decide, this class orders them in transactions.
 class SqlJobStore final : public JobStore {
  public:
-  SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow, bool can_hold);
+  SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow, Holds holds);
 
   [[nodiscard]] TimePoint now() override;
 
-  [[nodiscard]] bool can_hold() const noexcept override { return can_hold_; }
+  [[nodiscard]] bool can_hold() const noexcept override { return true; }
 
   std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now) override;
   Submitted submit_in(const BorrowedTransaction& transaction,
@@ -63,7 +63,6 @@ class SqlJobStore final : public JobStore {
   ConnectionPool& pool_;
   RetentionDefaults retention_;
   Borrow borrow_;
-  bool can_hold_;
   Exchange exchange_;
   GroupCommit group_commit_;
 };

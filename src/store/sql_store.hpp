@@ -16,7 +16,7 @@ struct Dialect {
   ConnectionPool::Factory connect;
   Borrow borrow;
   std::unique_ptr<NodeFeed> feed{};
-  bool can_hold{false};  ///< rows can be locked, and passed over, one by one
+  Holds holds{Holds::by_notes};
 };
 
 /// `Store` over one dialect.
@@ -24,7 +24,7 @@ class SqlStore final : public Store {
  public:
   SqlStore(Dialect dialect, const RetentionDefaults& retention)
       : pool_{std::move(dialect.connect)},
-        jobs_{pool_, retention, std::move(dialect.borrow), dialect.can_hold},
+        jobs_{pool_, retention, std::move(dialect.borrow), dialect.holds},
         migrator_{pool_, dialect.statements},
         feed_{std::move(dialect.feed)} {}
 

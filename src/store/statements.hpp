@@ -68,7 +68,9 @@ enum class Query {
   process_is_alive,
   record_finished,
   record_finished_many,
+  record_finished_run,
   record_held_many,
+  record_held_run,
   record_scheduled,
   release_savepoint,
   remove_old_jobs,
@@ -84,9 +86,12 @@ enum class Query {
   unknown_type_jobs,
   waiting_heads,
   wake_on_commit,
+  write_noted_claim,
+  write_noted_claims_of_tag,
 };
 
-inline constexpr std::size_t query_count = static_cast<std::size_t>(Query::wake_on_commit) + 1;
+inline constexpr std::size_t query_count =
+    static_cast<std::size_t>(Query::write_noted_claims_of_tag) + 1;
 
 inline constexpr std::array<std::string_view, query_count> query_names{
     "applied_migrations",
@@ -147,7 +152,9 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "process_is_alive",
     "record_finished",
     "record_finished_many",
+    "record_finished_run",
     "record_held_many",
+    "record_held_run",
     "record_scheduled",
     "release_savepoint",
     "remove_old_jobs",
@@ -163,6 +170,8 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "unknown_type_jobs",
     "waiting_heads",
     "wake_on_commit",
+    "write_noted_claim",
+    "write_noted_claims_of_tag",
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Query query) {
@@ -171,9 +180,9 @@ inline constexpr std::array<std::string_view, query_count> query_names{
 
 /// The store asks `Habits` before it uses one of these.
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
-  return query == Query::start_claimed || query == Query::hold_jobs || query == Query::start_held ||
-         query == Query::record_held_many || query == Query::count_crash ||
-         query == Query::note_held || query == Query::held_by_others;
+  return query == Query::start_claimed || query == Query::hold_jobs ||
+         query == Query::record_finished_run || query == Query::record_held_run ||
+         query == Query::write_noted_claim || query == Query::write_noted_claims_of_tag;
 }
 
 struct Migration {

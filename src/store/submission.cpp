@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
@@ -174,9 +175,11 @@ class Submission {
     if (job.on_pending_tag == OnPendingTag::keep)
       if (const auto waiting = connection_.select_integer(Query::find_waiting_by_tag, job.tag))
         return {*waiting, false};
-    if (job.on_pending_tag == OnPendingTag::replace)
+    if (job.on_pending_tag == OnPendingTag::replace) {
+      write_noted_claims_of_tag(connection_, job.tag, now_);
       connection_.execute(
           Query::supersede_waiting, job.tag, now_, microseconds{retention_.failed}.count());
+    }
     return insert_or_find(job);
   }
 

@@ -1,6 +1,6 @@
 #include <future>
 
-#include "conformance/job_store_conformance.hpp"
+#include "conformance/job_holding.hpp"
 
 namespace errand::testing {
 namespace {
@@ -10,56 +10,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-/// Whatever holds a job: what the others see, and what becomes of it.
-class JobHolding : public JobStoreConformance {
- protected:
-  ExchangeResult exchange(ProcessId worker,
-                          const std::vector<Completion>& completions,
-                          int limit = 100,
-                          const std::vector<HeldJob>& running_on = {}) {
-    const std::vector<std::string> types{"work"};
-    return jobs().exchange(completions,
-                           {.process = worker,
-                            .limit = limit,
-                            .types = types,
-                            .hold = true,
-                            .running_on = running_on});
-  }
-
-  std::vector<ClaimedJob> hold(ProcessId worker, int limit = 100) {
-    return exchange(worker, {}, limit).claimed;
-  }
-
-  ClaimedJob hold_one(ProcessId worker) {
-    auto held = hold(worker);
-    EXPECT_EQ(held.size(), 1U);
-    return held.empty() ? ClaimedJob{} : std::move(held.front());
-  }
-
-  /// The worker's next exchange, which takes nothing more.
-  std::vector<bool> end_hold(ProcessId worker, const std::vector<Completion>& completions) {
-    return exchange(worker, completions, 0).recorded;
-  }
-
-  static Completion completion(const ClaimedJob& job, const Transition& transition = {}) {
-    return {job.id, job.claim_seq, transition, job.process, job.started, {}};
-  }
-
-  static HeldJob running(const ClaimedJob& job) { return {job.id, job.claim_seq, job.started}; }
-
-  void lose_the_locks() {
-    execute(
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND state = 'idle in transaction'");
-  }
-
-  void expect_waiting(JobId id, int claim_seq) {
-    EXPECT_EQ(find(id).state, JobState::scheduled);
-    EXPECT_EQ(count("id = " + std::to_string(id) +
-                    " AND claimed_by IS NULL AND claim_seq = " + std::to_string(claim_seq)),
-              1);
-  }
-};
+class HoldingByLocks : public JobHolding {};
 
 TEST_P(JobStoreConformance, AClaimThatMayHoldTakesTheJobForTheWorker) {
   const auto id = submit(job("a"));
@@ -290,7 +241,7 @@ TEST_P(JobHolding, WhatAnotherProgramTookMeanwhileIsLeftToIt) {
   const auto worker = begin_worker();
   const auto held = hold_one(worker);
   lose_the_locks();
-  execute("UPDATE worker_jobs SET started = now() WHERE id = " + std::to_string(id));
+  execute("UPDATE worker_jobs SET started = due WHERE id = " + std::to_string(id));
   exchange(worker, {}, 0, {running(held)});
   EXPECT_FALSE(find(id).worker);
   EXPECT_THAT(end_hold(worker, {completion(held)}), ElementsAre(false));
@@ -348,7 +299,7 @@ TEST_P(JobHolding, ACrashIsCountedThoughAnotherHasTheJobByThen) {
   EXPECT_EQ(count("crash_count = 1"), 1) << "who knew of fewer crashes takes none back";
 }
 
-TEST_P(JobHolding, ACancelWaitsForTheEndOfTheHold) {
+TEST_P(HoldingByLocks, ACancelWaitsForTheirEnd) {
   const auto id = submit(job("a"));
   const auto worker = begin_worker();
   const auto held = hold_one(worker);
@@ -367,16 +318,41 @@ TEST_P(JobHolding, ACancelWaitsForTheEndOfTheHold) {
   EXPECT_TRUE(find(id).cancel_requested) << "it runs: it is asked to stop";
 }
 
-std::vector<Backend> holding_backends() {
+TEST_P(JobHolding, AlikeEndsOfConsecutiveJobsAreRecordedTogetherEachFenced) {
+  constexpr int all = 40;
+  for (int each = 0; each < all; ++each)
+    submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(all));
+  std::vector<Completion> completions;
+  for (const ClaimedJob& each : held)
+    completions.push_back(completion(each, success(each.id % 2 == 0 ? "" : "1")));
+  for (int each = 0; each < all / 2; ++each)
+    completions[static_cast<std::size_t>(each)].transition = success("");
+  auto expected = std::vector<bool>(all, true);
+  constexpr std::size_t stale = 5;
+  for (std::size_t each = 0; each < stale; ++each) {
+    completions[3 + each].claim_seq = 7;
+    expected[3 + each] = false;
+  }
+  EXPECT_EQ(end_hold(worker, completions), expected);
+  EXPECT_EQ(count("success"), all - stale);
+  EXPECT_EQ(count("claim_seq = 1"), all - stale);
+}
+
+std::vector<Backend> backends_that_lock() {
   std::vector<Backend> all = backends();
   std::erase_if(all, [](const Backend& backend) { return backend.name == "sqlite"; });
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Store,
-                         JobHolding,
-                         ::testing::ValuesIn(holding_backends()),
-                         [](const auto& tested) { return tested.param.name; });
+std::string name_of(const ::testing::TestParamInfo<Backend>& tested) {
+  return tested.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Store, JobHolding, ::testing::ValuesIn(backends()), name_of);
+INSTANTIATE_TEST_SUITE_P(Store, HoldingByLocks, ::testing::ValuesIn(backends_that_lock()), name_of);
 
 }  // namespace
 }  // namespace errand::testing

@@ -7,6 +7,7 @@ using namespace std::chrono_literals;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 TEST_P(JobStoreConformance, ASuccessIsWrittenWithItsResult) {
   submit(job("a"));
@@ -169,6 +170,23 @@ TEST_P(JobStoreConformance, AStaleRunChangesNothing) {
   EXPECT_TRUE(record_one(current, success()));
   EXPECT_FALSE(record_one(stale, success()));
   EXPECT_EQ(count("1 = 1"), 1);
+}
+
+TEST_P(JobStoreConformance, ManyStaleEndsThatAreAlikeChangeNothing) {
+  constexpr int jobs_in_all = 6;
+  for (int each = 0; each < jobs_in_all; ++each)
+    submit(job("a"));
+  const auto worker = begin_worker();
+  std::vector<Completion> back;
+  std::vector<Completion> late;
+  for (const auto& job : claim_all(worker).claimed) {
+    back.push_back({job.id, job.claim_seq, put_back(), worker});
+    late.push_back({job.id, job.claim_seq, success(), worker});
+  }
+  EXPECT_EQ(record(back).recorded, std::vector<bool>(jobs_in_all, true));
+  EXPECT_THAT(claim_all(worker).claimed, SizeIs(jobs_in_all));
+  EXPECT_EQ(record(late).recorded, std::vector<bool>(jobs_in_all, false));
+  EXPECT_EQ(count("started IS NOT NULL AND finished IS NULL"), jobs_in_all);
 }
 
 TEST_P(JobStoreConformance, ARunThatWentBackCannotFinish) {

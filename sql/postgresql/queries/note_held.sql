@@ -1,2 +1,2 @@
--- Only in PostgreSQL because SQLite holds no jobs. Changes nothing once the process is dead.
+-- Changes nothing once the process is dead.
 UPDATE worker_processes SET held_jobs = $2 WHERE id = $1 AND ended IS NULL

@@ -1,4 +1,4 @@
--- Only in PostgreSQL because SQLite holds no jobs. One write claims and finishes: the lock kept others away, the number tells if it did not.
+-- One write claims and finishes: the lock kept others away, the number tells if it did not.
 UPDATE worker_jobs
 SET started = done.since, claimed_by = done.holder, claim_seq = claim_seq + 1, finished = $11, updated_at = $11, success = done.success,
   outcome = done.outcome, reason = done.reason, result = done.result::json, crash_count = greatest(worker_jobs.crash_count, done.crash_count),

@@ -1,4 +1,4 @@
--- Only in PostgreSQL because SQLite holds no jobs. The claim is written as if it had been all along.
+-- The claim is written as if it had been all along.
 UPDATE worker_jobs
 SET started = held.since, updated_at = held.since, claimed_by = held.holder, claim_seq = claim_seq + 1
 FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::bigint[]) AS held (picked_id, held_seq, since, holder)

@@ -3,7 +3,7 @@
 WITH done (id, claim_seq, success, outcome, reason, result, crash_count, kept, holder) AS (VALUES {{32 finished_values}})
 UPDATE worker_jobs
 SET finished = $289, updated_at = $289, success = done.success, outcome = done.outcome, reason = done.reason, result = done.result,
-  crash_count = done.crash_count,
+  crash_count = max(worker_jobs.crash_count, done.crash_count),
   remove_at = CASE WHEN persistent THEN NULL ELSE $289 + coalesce(remove_delay * 1000, done.kept) END
 FROM done
 WHERE worker_jobs.id = done.id AND worker_jobs.claim_seq = done.claim_seq

@@ -20,7 +20,7 @@ Dialect postgres_dialect(const StoreOptions& options) {
             return std::make_unique<PostgresConnection>(*lent.postgres(), server);
           },
           std::make_unique<PostgresFeed>(server->url()),
-          true};
+          Holds::by_locks};
 }
 
 }  // namespace errand::sql

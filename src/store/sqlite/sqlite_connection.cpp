@@ -207,7 +207,7 @@ void SqliteConnection::rollback() noexcept {
 
 const Habits& SqliteConnection::habits() const noexcept {
   static constexpr Habits habits{
-      .rows_per_statement = 32, .takes_fewer_rows = false, .claim_starts = false};
+      .rows_per_statement = 32, .finishes_runs = true, .notes_hold = true};
   return habits;
 }
 
