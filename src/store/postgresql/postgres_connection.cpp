@@ -80,20 +80,23 @@ void PostgresConnection::run(Query query, const Batch& batch) {
 void PostgresConnection::run_all(Query query, const Batch& batch) {
   const auto& types = types_of(query);
   const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(query));
+  commit_sent_ = std::exchange(commits_along_, false);
+  const bool by_itself = commit_sent_ && commits_by_itself();
   PostgresPipeline pipeline{*handle_, patience()};
+  if (by_itself)
+    openers_.clear();
   const std::size_t openers = send_openers(pipeline);
   if (prepares)
     pipeline.prepare(
         statement_name(query).c_str(), Statements::of_postgresql().text(query).data(), types);
   send_items(pipeline, query, batch, types);
-  commit_sent_ = std::exchange(commits_along_, false);
-  if (commit_sent_)
+  if (commit_sent_ && !by_itself)
     pipeline.query("COMMIT");
   const auto results = pipeline.run();
   if (prepares)
     note_prepared(query, results[openers]);
   check(results, pipeline, name_of(query));
-  if (commit_sent_)
+  if (commit_sent_ && !by_itself)
     expect_committed(*results.back());
   const std::size_t first = openers + (prepares ? 1 : 0);
   for (std::size_t item = 0; item < batch.times; ++item) {
@@ -102,6 +105,11 @@ void PostgresConnection::run_all(Query query, const Batch& batch) {
     if (batch.on_done)
       batch.on_done(item, changes_of(result));
   }
+}
+
+/// What is sent between two synchronisations is a transaction by itself, of the session's kind.
+bool PostgresConnection::commits_by_itself() const {
+  return begins_as_we_do_ && openers_.size() == 1;
 }
 
 void PostgresConnection::send_items(PostgresPipeline& pipeline,

@@ -62,6 +62,7 @@ class PostgresConnection final : public Connection {
                   Query query,
                   const Batch& batch,
                   const PostgresServer::Types& types);
+  [[nodiscard]] bool commits_by_itself() const;
   void note_prepared(Query query, const PostgresResult& answer);
   /// Sends what opens the transaction; returns how many statements that were.
   std::size_t send_openers(PostgresPipeline& pipeline);
@@ -81,6 +82,7 @@ class PostgresConnection final : public Connection {
   Ownership ownership_{Ownership::own};
   int exceptions_{0};         ///< in flight when the connection was lent
   bool keeps_session_{true};  ///< the next transaction finds what this one prepared
+  bool begins_as_we_do_{false};  ///< READ COMMITTED, READ WRITE, without being told
   bool usable_{true};
   bool relaxed_{false};
   bool commits_along_{false};  ///< the next statement is sent with the transaction's commit

@@ -87,10 +87,15 @@ void PostgresConnection::connect() {
 /// tomorrow, and nothing is set in it.
 bool PostgresConnection::has_session() {
   PostgresPipeline pipeline{*handle_, patience()};
-  pipeline.query("SELECT pg_backend_pid()");
+  pipeline.query(
+      "SELECT pg_backend_pid(), current_setting('default_transaction_isolation') = 'read "
+      "committed' "
+      "AND current_setting('default_transaction_read_only') = 'off'");
   const auto results = pipeline.run();
   check(results, pipeline, "connecting");
-  return PostgresRow{*results.front(), 0}.integer(0) == PQbackendPID(handle_);
+  const PostgresRow row{*results.front(), 0};
+  begins_as_we_do_ = row.integer(1) != 0;
+  return row.integer(0) == PQbackendPID(handle_);
 }
 
 void PostgresConnection::set_session_up() {

@@ -193,8 +193,7 @@ std::optional<double> real_from(Oid type, std::string_view bytes) {
   if (type == oid::float8)
     return std::bit_cast<double>(integer_of(bytes));
   if (type == oid::float4)
-    return static_cast<double>(
-        std::bit_cast<float>(static_cast<std::uint32_t>(integer_of(bytes))));
+    return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(integer_of(bytes))));
   if (type == oid::int2 || type == oid::int4 || type == oid::int8)
     return static_cast<double>(integer_of(bytes));
   return std::nullopt;

@@ -75,9 +75,12 @@ class PostgresFaults : public ::testing::Test {
                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()");
   }
 
+  /// By COMMIT, or by a statement that is a transaction by itself.
   void end_the_session_that_commits() {
     const std::string commits =
-        "query = 'COMMIT' AND state = 'active' AND datname = current_database()";
+        "(query = 'COMMIT' OR query LIKE '%INSERT INTO worker_jobs%') AND wait_event = 'PgSleep' "
+        "AND "
+        "datname = current_database()";
     wait_until("count(*) = 1 FROM pg_stat_activity WHERE " + commits);
     admin_.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE " + commits);
   }
@@ -218,6 +221,26 @@ TEST_F(PostgresFaults, ASubmissionIsCommittedInTheSameTripAndNotTriedAgainWhenTh
   end_the_session_that_commits();
   submitter.join();
   EXPECT_EQ(admin_.run("SELECT nextval('worker_jobs_id_seq')"), "2") << "it was inserted once";
+}
+
+TEST_F(PostgresFaults, ASubmissionIsReadCommittedWhateverTheDatabaseBegins) {
+  admin_.run("CREATE TABLE seen (level text)");
+  admin_.run(
+      "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "INSERT INTO seen VALUES (current_setting('transaction_isolation')); RETURN NULL; END $$");
+  admin_.run("CREATE TRIGGER see AFTER INSERT ON worker_jobs EXECUTE FUNCTION see()");
+  for (const std::string level : {"serializable", "read committed"}) {
+    admin_.run(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', "
+        "current_database(), '" +
+        level + "'); END $$");
+    const auto store = open_store({.database_url = database_.url()});
+    const PreparedJob job = make_job();
+    for (int each = 0; each < 2; ++each)
+      EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created) << level;
+  }
+  EXPECT_EQ(admin_.run("SELECT count(*) FROM seen WHERE level = 'read committed'"), "4");
+  EXPECT_EQ(admin_.run("SELECT count(*) FROM worker_jobs"), "4");
 }
 
 TEST_F(PostgresFaults, AStatementThatTakesTooLongIsUnavailableAndItsConnectionGoesOn) {

@@ -45,16 +45,17 @@ Shape shape_in_sqlite(sqlite3* handle, Query query) {
   return shape;
 }
 
-/// Many-row statements take arrays instead of rows; claims are told whose they are, and what others
-/// hold.
+/// Many-row statements take arrays instead of rows; claims are told whose they are.
 int expected_parameters(Query query, int in_sqlite) {
   switch (query) {
     case Query::insert_jobs:
       return 22;
     case Query::record_finished_many:
       return 10;
+    case Query::record_held_many:
+      return 11;
     case Query::claim_jobs:
-      return in_sqlite + 2;
+      return in_sqlite + 1;
     default:
       return in_sqlite;
   }
