@@ -67,7 +67,7 @@ ExchangeResult Exchange::at_once(std::span<const Completion> completions,
                                  Now now) {
   ExchangeResult result;
   const bool holds = holding_.is_noted(claim.process) || !claim.running_on.empty();
-  if (completions.empty() && !holds && has_nothing_to_do(claim, now, result))
+  if (completions.empty() && !holds && !claim.told && has_nothing_to_do(claim, now, result))
     return result;
   std::vector<JobId> left_alone;
   if (claim.hold && holds_ == Holds::by_notes)

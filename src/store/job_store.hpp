@@ -82,6 +82,9 @@ struct ClaimRequest {
   /// The jobs are short: where the database can, they are held until the next exchange of this
   /// process, which has to come soon.
   bool hold{false};
+  /// Somebody says that jobs are due: they are claimed without a look before, which would save a
+  /// transaction where there are none.
+  bool told{false};
   /// Held jobs that run on beyond this exchange: their claims are written.
   std::span<const HeldJob> running_on{};
 };

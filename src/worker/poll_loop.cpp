@@ -56,6 +56,7 @@ LoopEnd PollLoop::run() {
       return offer_what_ran();
 
     Turn turn = next_turn(plan);
+    turn.request.told = state.woken || state.more;
     const bool idle = turn.completions.empty() && plan.claim == 0 && !plan.end_hold;
     if (idle && state.draining && state.queued == 0 && state.running == 0 && state.finished == 0) {
       return LoopEnd::drained;
