@@ -134,6 +134,8 @@ void Exchange::claim_beside_notes(Connection& connection,
                                   ExchangeResult& result) {
   if (claim.process != 0)
     result.process_alive = is_alive(connection, claim.process);
+  if (result.process_alive && holding_.is_noted(claim.process))
+    put_back_let_go(connection, claim.process, claim.running_on, result.now);
   if (result.process_alive && claim.limit > 0) {
     const std::vector<IdRun> others = noted_by_others(connection, claim.process);
     Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};

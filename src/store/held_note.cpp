@@ -1,6 +1,9 @@
 #include "store/held_note.hpp"
 
+#include <algorithm>
+
 #include "store/held_jobs.hpp"
+#include "store/recording.hpp"
 
 namespace errand::sql {
 namespace {
@@ -52,6 +55,29 @@ std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs) {
 
 bool is_short(std::span<const IdRun> note) {
   return note.size() <= short_runs_max;
+}
+
+void put_back_let_go(Connection& connection,
+                     ProcessId process,
+                     std::span<const HeldJob> running_on,
+                     TimePoint now) {
+  std::vector<Completion> let_go;
+  const auto runs_on = [&](JobId id) {
+    return std::any_of(
+        running_on.begin(), running_on.end(), [&](const HeldJob& job) { return job.id == id; });
+  };
+  connection.select(
+      Query::claims_of_note,
+      [&](const Row& row) {
+        if (!runs_on(row.integer(0)))
+          let_go.push_back({.id = row.integer(0),
+                            .claim_seq = static_cast<int>(row.integer(1)),
+                            .transition = {.to = Transition::To::scheduled},
+                            .holder = process});
+      },
+      process);
+  std::vector<bool> recorded;
+  record(connection, let_go, now, {}, recorded);
 }
 
 void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed) {

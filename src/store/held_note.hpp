@@ -32,6 +32,13 @@ void note_nothing_held(Connection& connection, ProcessId process);
 /// than the claims it saves.
 [[nodiscard]] bool is_short(std::span<const IdRun> note);
 
+/// Where notes hold, at the end of a hold: what the process has noted, whose claims somebody else
+/// has written since and which it does not run, waits again.
+void put_back_let_go(Connection& connection,
+                     ProcessId process,
+                     std::span<const HeldJob> running_on,
+                     TimePoint now);
+
 /// Where notes hold: notes the jobs, or writes their claims where the note would be long.
 void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed);
 

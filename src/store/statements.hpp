@@ -17,6 +17,7 @@ enum class Query {
   cancel_waiting,
   claim_jobs,
   claim_status,
+  claims_of_note,
   claims_of_process,
   correct_cron_link,
   count_crash,
@@ -101,6 +102,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "cancel_waiting",
     "claim_jobs",
     "claim_status",
+    "claims_of_note",
     "claims_of_process",
     "correct_cron_link",
     "count_crash",
@@ -182,7 +184,8 @@ inline constexpr std::array<std::string_view, query_count> query_names{
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
   return query == Query::start_claimed || query == Query::hold_jobs ||
          query == Query::record_finished_run || query == Query::record_held_run ||
-         query == Query::write_noted_claim || query == Query::write_noted_claims_of_tag;
+         query == Query::claims_of_note || query == Query::write_noted_claim ||
+         query == Query::write_noted_claims_of_tag;
 }
 
 struct Migration {

@@ -28,9 +28,24 @@ TEST_P(HoldingByNotes, MakesARunningJobOfItForWhoeverDecidesAboutIt) {
               ElementsAre(true, true));
   EXPECT_EQ(find(cancelled).state, JobState::succeeded);
   expect_waiting(deleted, 1);
-  EXPECT_EQ(find(replaced).worker, worker) << "it is claimed, and comes with the next beat";
-  EXPECT_TRUE(record_one(held[2], success()));
-  EXPECT_EQ(count("claim_seq = 1"), 4);
+  expect_waiting(replaced, 1);
+}
+
+TEST_P(HoldingByNotes, WhatSomebodyDecidedAboutWaitsAgainUnlessItRuns) {
+  const auto runs = submit(job("a"));
+  const auto let_go = submit(job("b"));
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  jobs().cancel(runs);
+  jobs().cancel(let_go);
+  exchange(worker, {}, 0, {running(held[0])});
+  EXPECT_EQ(find(runs).worker, worker);
+  expect_waiting(let_go, 1);
+  EXPECT_TRUE(find(let_go).cancel_requested) << "whoever claims it next ends it";
+  exchange(worker, {}, 0);
+  EXPECT_EQ(find(runs).worker, worker) << "its claim is no matter of a hold any longer";
+  EXPECT_TRUE(record_one(held[0], success()));
 }
 
 TEST_P(HoldingByNotes, WritesTheClaimsOfManyShortRuns) {
