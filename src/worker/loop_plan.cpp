@@ -81,7 +81,8 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   plan.record = plan.end_hold || should_record(state, now);
   plan.hand_back = should_hand_back(state, now);
   const int room = plan.hand_back ? 0 : room_of(state, now);
-  if (state.woken || state.more || state.next_look <= now)
+  plan.told = state.woken || state.more;
+  if (plan.told || state.next_look <= now)
     plan.claim = room;
   plan.hold = should_hold(state);
 

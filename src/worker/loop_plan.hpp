@@ -27,6 +27,7 @@ struct LoopState {
 struct LoopPlan {
   bool record{false};
   int claim{0};           ///< how many; 0 = none
+  bool told{false};       ///< jobs are said to be due: no look before the claim
   bool hold{false};       ///< what is claimed is held by locks
   bool end_hold{false};   ///< exchange now, whatever there is to record: the locks are getting old
   bool hand_back{false};  ///< release what is queued: it waits behind something long

@@ -56,7 +56,6 @@ LoopEnd PollLoop::run() {
       return offer_what_ran();
 
     Turn turn = next_turn(plan);
-    turn.request.told = state.woken || state.more;
     const bool idle = turn.completions.empty() && plan.claim == 0 && !plan.end_hold;
     if (idle && state.draining && state.queued == 0 && state.running == 0 && state.finished == 0) {
       return LoopEnd::drained;
@@ -93,6 +92,7 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   turn.request.process = options_.process;
   turn.request.types = options_.types;
   turn.request.limit = plan.claim;
+  turn.request.told = plan.told;
   turn.request.hold = plan.hold;
   return turn;
 }

@@ -33,14 +33,17 @@ TEST(LoopPlan, AWakeAFullClaimOrTheClockMakeItClaim) {
   LoopState woken = idle_state();
   woken.woken = true;
   EXPECT_EQ(plan_loop(woken, now).claim, 1);
+  EXPECT_TRUE(plan_loop(woken, now).told);
 
   LoopState more = idle_state();
   more.more = true;
   EXPECT_EQ(plan_loop(more, now).claim, 1);
+  EXPECT_TRUE(plan_loop(more, now).told);
 
   LoopState due = idle_state();
   due.next_look = now;
   EXPECT_EQ(plan_loop(due, now).claim, 1);
+  EXPECT_FALSE(plan_loop(due, now).told) << "it looks before it claims";
 }
 
 TEST(LoopPlan, ItClaimsUpToTheBatchAndOnlyOnceHalfIsUsed) {
