@@ -17,6 +17,7 @@ DECIDING = [
     "src/store/claiming.cpp",
     "src/store/claimed_job.cpp",
     "src/store/recording.cpp",
+    "src/store/row_ends.cpp",
     "src/store/sql_job_store.cpp",
     "src/store/sql_maintenance.cpp",
     "src/jobs/transition.cpp",

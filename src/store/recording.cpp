@@ -4,49 +4,30 @@
 #include <map>
 
 #include "base/probe.hpp"
-#include "store/alike_runs.hpp"
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
+#include "store/row_ends.hpp"
 
 namespace errand::sql {
 namespace {
 
-using std::chrono::microseconds;
-
-constexpr int parameters_per_row = 9;
-
-std::string_view outcome_of(const Transition& transition) {
-  switch (transition.state) {
-    case JobState::succeeded:
-      return "succeeded";
-    case JobState::cancelled:
-      return "cancelled";
-    default:
-      return "failed";
-  }
-}
-
+/// Decides for each completion how it is written, and in which order.
 class Recording {
  public:
-  Recording(Connection& connection,
-            TimePoint now,
-            const RetentionDefaults& retention,
-            std::vector<bool>& recorded)
-      : connection_{connection}, now_{now}, retention_{retention}, recorded_{recorded} {}
+  explicit Recording(const Recorded& of) : of_{of}, ends_{of} {}
 
   /// In the order of ids: two transactions that record never wait for each other in a circle.
-  void record_all(std::span<const Completion> completions) {
-    completions_ = completions;
-    recorded_.assign(completions.size(), false);
+  void record_all() {
+    of_.recorded.assign(of_.completions.size(), false);
     find_the_dead();
     std::vector<std::size_t> held;
     std::vector<std::size_t> finished;
     std::vector<std::size_t> scheduled;
-    for (std::size_t index = 0; index < completions.size(); ++index) {
-      if (ends_at_once(completions[index]))
+    for (std::size_t index = 0; index < of_.completions.size(); ++index) {
+      if (ends_at_once(of_.completions[index]))
         held.push_back(index);
       else
-        (ends(completions[index]) ? finished : scheduled).push_back(index);
+        (ends(of_.completions[index]) ? finished : scheduled).push_back(index);
     }
     sort_by_id(held);
     sort_by_id(finished);
@@ -63,18 +44,13 @@ class Recording {
     return completion.transition.to == Transition::To::finished;
   }
 
-  /// Held, and one write makes it finished.
-  static bool ends_at_once(const Completion& completion) {
-    return completion.held_since && ends(completion) && !completion.progress &&
-           !has_followers(completion.transition);
-  }
-
   /// Whose lease is over, holds nothing: somebody else may have begun the job without a trace.
   void find_the_dead() {
-    for (const Completion& completion : completions_) {
+    for (const Completion& completion : of_.completions) {
       const ProcessId holder = completion.holder;
       if (completion.held_since && !is_alive_.contains(holder))
-        is_alive_[holder] = connection_.select_integer(Query::process_is_alive, holder).has_value();
+        is_alive_[holder] =
+            of_.connection.select_integer(Query::process_is_alive, holder).has_value();
     }
   }
 
@@ -85,35 +61,36 @@ class Recording {
   /// Of what was held and ends otherwise: from here on it is a claim like any other.
   void write_claims() {
     std::vector<std::size_t> otherwise;
-    for (std::size_t index = 0; index < completions_.size(); ++index)
-      if (completions_[index].held_since && !ends_at_once(completions_[index]) &&
-          !is_ghost(completions_[index]))
+    for (std::size_t index = 0; index < of_.completions.size(); ++index) {
+      const Completion& completion = of_.completions[index];
+      if (completion.held_since && !ends_at_once(completion) && !is_ghost(completion))
         otherwise.push_back(index);
+    }
     write_claims(otherwise);
   }
 
   void write_claims(std::span<const std::size_t> indexes) {
     std::vector<Held> held;
     for (const std::size_t index : indexes) {
-      const Completion& completion = completions_[index];
+      const Completion& completion = of_.completions[index];
       held.push_back(
           {{completion.id, completion.claim_seq, *completion.held_since}, completion.holder});
     }
-    start_held(connection_, held);
+    start_held(of_.connection, held);
   }
 
   /// A ghost's number may be somebody else's claim by now.
   void write_last_progress() {
     std::vector<ProgressUpdate> updates;
-    for (const Completion& completion : completions_)
+    for (const Completion& completion : of_.completions)
       if (completion.progress && !is_ghost(completion))
         updates.push_back({completion.id, completion.claim_seq, *completion.progress});
-    write_progress(connection_, updates);
+    write_progress(of_.connection, updates);
   }
 
   void sort_by_id(std::vector<std::size_t>& indexes) const {
     std::sort(indexes.begin(), indexes.end(), [this](std::size_t left, std::size_t right) {
-      return completions_[left].id < completions_[right].id;
+      return of_.completions[left].id < of_.completions[right].id;
     });
   }
 
@@ -121,25 +98,17 @@ class Recording {
   void finish_held(std::span<const std::size_t> indexes) {
     std::vector<std::size_t> of_the_living;
     for (const std::size_t index : indexes)
-      if (!is_ghost(completions_[index]))
+      if (!is_ghost(of_.completions[index]))
         of_the_living.push_back(index);
-    const std::vector<std::size_t> rest = finish_runs(of_the_living, Query::record_held_run);
+    const std::vector<std::size_t> rest = ends_.write_runs(of_the_living, Query::record_held_run);
     const std::span others{rest};
-    const bool any_number = connection_.habits().takes_fewer_rows;
+    const Habits& habits = of_.connection.habits();
     const std::size_t together =
-        any_number ? others.size() : connection_.habits().together(others.size());
-    finish_many(others.first(together), Query::record_held_many);
+        habits.takes_fewer_rows ? others.size() : habits.together(others.size());
+    ends_.write_many(others.first(together), Query::record_held_many);
     write_claims(others.subspan(together));
-    finish_singly(open_among(indexes));
+    ends_.write_singly(of_.open_among(indexes));
     note_recorded_before(indexes);
-  }
-
-  [[nodiscard]] std::vector<std::size_t> open_among(std::span<const std::size_t> indexes) const {
-    std::vector<std::size_t> open;
-    for (const std::size_t index : indexes)
-      if (!recorded_[index])
-        open.push_back(index);
-    return open;
   }
 
   /// Rows that others follow are written one by one: only the write that ended the row may add
@@ -148,181 +117,80 @@ class Recording {
     std::vector<std::size_t> plain;
     std::vector<std::size_t> followed;
     for (const std::size_t index : indexes)
-      (has_followers(completions_[index].transition) ? followed : plain).push_back(index);
-    const std::vector<std::size_t> rest = finish_runs(plain, Query::record_finished_run);
+      (has_followers(of_.completions[index].transition) ? followed : plain).push_back(index);
+    const std::vector<std::size_t> rest = ends_.write_runs(plain, Query::record_finished_run);
     const std::span all{rest};
-    const std::size_t together = connection_.habits().together(all.size());
-    finish_many(all.first(together), Query::record_finished_many);
-    finish_singly(all.subspan(together));
-    finish_singly(followed);
+    const std::size_t together = of_.connection.habits().together(all.size());
+    ends_.write_many(all.first(together), Query::record_finished_many);
+    ends_.write_singly(all.subspan(together));
+    ends_.write_singly(followed);
     for (const std::size_t index : followed)
-      if (recorded_[index])
-        insert_followers(completions_[index]);
+      if (of_.recorded[index])
+        insert_followers(of_.completions[index]);
     note_recorded_before(indexes);
-  }
-
-  static bool has_followers(const Transition& transition) {
-    return transition.retry_delay || transition.next_slot;
-  }
-
-  /// Where consecutive rows go by ranges. Returns the others.
-  std::vector<std::size_t> finish_runs(std::span<const std::size_t> indexes, Query query) {
-    if (!connection_.habits().finishes_runs)
-      return {indexes.begin(), indexes.end()};
-    AlikeRuns alike = alike_runs(completions_, indexes);
-    connection_.run(
-        query,
-        {.times = alike.runs.size(),
-         .bind = [&](std::size_t item,
-                     Parameters& parameters) { bind_run(alike.runs[item], parameters); },
-         .on_done =
-             [&](std::size_t item, std::int64_t changed) {
-               if (changed == static_cast<std::int64_t>(alike.runs[item].size()))
-                 note_all_finished(alike.runs[item]);
-             }});
-    return std::move(alike.rest);
-  }
-
-  void bind_run(std::span<const std::size_t> run, Parameters& parameters) const {
-    const Completion& first = completions_[run.front()];
-    bind_finished(run.front(), parameters, 2);
-    parameters.set_all(first.id, completions_[run.back()].id);
-    int next = 2 + parameters_per_row;
-    if (ends_at_once(first))
-      parameters.set(next++, *first.held_since);
-    parameters.set(next, now_);
-  }
-
-  void finish_many(std::span<const std::size_t> indexes, Query query) {
-    if (indexes.empty())
-      return;
-    const Habits& habits = connection_.habits();
-    const auto rows_of = [&](std::size_t item) {
-      const std::size_t first = item * habits.rows_per_statement;
-      return indexes.subspan(first, std::min(habits.rows_per_statement, indexes.size() - first));
-    };
-    connection_.run(query,
-                    {.times = habits.statements_for(indexes.size()),
-                     .bind = [&](std::size_t item,
-                                 Parameters& parameters) { bind_all(rows_of(item), parameters); },
-                     .on_done =
-                         [&](std::size_t item, std::int64_t changed) {
-                           const auto rows = rows_of(item);
-                           if (changed == static_cast<std::int64_t>(rows.size()))
-                             note_all_finished(rows);
-                         }});
-  }
-
-  void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const {
-    int next = 1;
-    for (const std::size_t index : indexes) {
-      bind_finished(index, parameters, next);
-      next += parameters_per_row;
-      if (ends_at_once(completions_[index]))
-        parameters.set(next++, *completions_[index].held_since);
-    }
-    parameters.set(next, now_);
-  }
-
-  void note_all_finished(std::span<const std::size_t> indexes) {
-    for (const std::size_t index : indexes)
-      recorded_[index] = true;
-  }
-
-  void finish_singly(std::span<const std::size_t> indexes) {
-    if (indexes.empty())
-      return;
-    connection_.run(Query::record_finished,
-                    {.times = indexes.size(),
-                     .bind =
-                         [&](std::size_t item, Parameters& parameters) {
-                           bind_finished(indexes[item], parameters, 1);
-                           parameters.set(1 + parameters_per_row, now_);
-                         },
-                     .on_done =
-                         [&](std::size_t item, std::int64_t changed) {
-                           recorded_[indexes[item]] = changed == 1;
-                         }});
-  }
-
-  void bind_finished(std::size_t index, Parameters& parameters, int first) const {
-    const auto& [id, claim_seq, transition, holder, held, progress] = completions_[index];
-    const bool succeeded = transition.state == JobState::succeeded;
-    const microseconds kept{succeeded ? retention_.succeeded : retention_.failed};
-    parameters.set_from(first,
-                        id,
-                        claim_seq,
-                        succeeded,
-                        outcome_of(transition),
-                        text_or_null(transition.reason),
-                        text_or_null(transition.result),
-                        transition.crash_count,
-                        kept.count(),
-                        holder);
   }
 
   void put_back(std::span<const std::size_t> indexes) {
     if (indexes.empty())
       return;
-    connection_.run(
+    of_.connection.run(
         Query::record_scheduled,
         {.times = indexes.size(),
          .bind = [&](std::size_t item,
                      Parameters& parameters) { bind_scheduled(indexes[item], parameters); },
          .on_done =
              [&](std::size_t item, std::int64_t changed) {
-               recorded_[indexes[item]] = changed == 1;
+               of_.recorded[indexes[item]] = changed == 1;
              }});
     note_recorded_before(indexes);
   }
 
   void bind_scheduled(std::size_t index, Parameters& parameters) const {
-    const auto& [id, claim_seq, transition, holder, held, progress] = completions_[index];
+    const auto& [id, claim_seq, transition, holder, held, progress] = of_.completions[index];
     // What is put back without a delay keeps its place before what was submitted since.
-    const Param due = transition.delay > milliseconds{0} ? Param{now_ + transition.delay} : Param{};
-    parameters.set_all(id, claim_seq, due, transition.crash_count, now_, holder);
+    const Param due =
+        transition.delay > milliseconds{0} ? Param{of_.now + transition.delay} : Param{};
+    parameters.set_all(id, claim_seq, due, transition.crash_count, of_.now, holder);
   }
 
   void insert_followers(const Completion& completion) {
     const Transition& transition = completion.transition;
     if (transition.retry_delay)
-      connection_.execute(Query::insert_retry,
-                          completion.id,
-                          now_ + *transition.retry_delay,
-                          transition.crash_count,
-                          now_);
+      of_.connection.execute(Query::insert_retry,
+                             completion.id,
+                             of_.now + *transition.retry_delay,
+                             transition.crash_count,
+                             of_.now);
     if (transition.next_slot) {
       probe("before-next-link");
-      connection_.execute(Query::insert_next_link, completion.id, *transition.next_slot, now_);
+      of_.connection.execute(
+          Query::insert_next_link, completion.id, *transition.next_slot, of_.now);
     }
   }
 
   /// The answer to an earlier try was lost: the row is already what this completion makes of it.
   void note_recorded_before(std::span<const std::size_t> indexes) {
-    const std::vector<std::size_t> open = open_among(indexes);
+    const std::vector<std::size_t> open = of_.open_among(indexes);
     if (open.empty())
       return;
-    connection_.run(
+    of_.connection.run(
         Query::claim_status,
         {.times = open.size(),
          .bind =
              [&](std::size_t item, Parameters& parameters) {
-               const Completion& completion = completions_[open[item]];
+               const Completion& completion = of_.completions[open[item]];
                parameters.set_all(completion.id, completion.claim_seq, completion.holder);
              },
          .on_row =
              [&](std::size_t item, const Row& row) {
-               const auto to = completions_[open[item]].transition.to;
-               recorded_[open[item]] =
+               const auto to = of_.completions[open[item]].transition.to;
+               of_.recorded[open[item]] =
                    to == Transition::To::finished ? row.integer(1) != 0 : row.integer(0) == 0;
              }});
   }
 
-  Connection& connection_;
-  TimePoint now_;
-  const RetentionDefaults& retention_;
-  std::vector<bool>& recorded_;
-  std::span<const Completion> completions_{};
+  const Recorded& of_;
+  RowEnds ends_;
   std::map<ProcessId, bool> is_alive_{};
 };
 
@@ -345,7 +213,8 @@ void record(Connection& connection,
             TimePoint now,
             const RetentionDefaults& retention,
             std::vector<bool>& recorded) {
-  Recording{connection, now, retention, recorded}.record_all(completions);
+  const Recorded all{connection, now, retention, completions, recorded};
+  Recording{all}.record_all();
 }
 
 std::vector<bool> record_apart(ConnectionPool& pool,

@@ -1,0 +1,140 @@
+#include "store/row_ends.hpp"
+
+#include <algorithm>
+
+#include "store/alike_runs.hpp"
+#include "store/job_rows.hpp"
+
+namespace errand::sql {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr int parameters_per_row = 9;
+
+std::string_view outcome_of(const Transition& transition) {
+  switch (transition.state) {
+    case JobState::succeeded:
+      return "succeeded";
+    case JobState::cancelled:
+      return "cancelled";
+    default:
+      return "failed";
+  }
+}
+
+}  // namespace
+
+bool has_followers(const Transition& transition) {
+  return transition.retry_delay || transition.next_slot;
+}
+
+bool ends_at_once(const Completion& completion) {
+  return completion.held_since && completion.transition.to == Transition::To::finished &&
+         !completion.progress && !has_followers(completion.transition);
+}
+
+std::vector<std::size_t> Recorded::open_among(std::span<const std::size_t> indexes) const {
+  std::vector<std::size_t> open;
+  for (const std::size_t index : indexes)
+    if (!recorded[index])
+      open.push_back(index);
+  return open;
+}
+
+std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexes, Query query) {
+  if (!of_.connection.habits().finishes_runs)
+    return {indexes.begin(), indexes.end()};
+  AlikeRuns alike = alike_runs(of_.completions, indexes);
+  of_.connection.run(
+      query,
+      {.times = alike.runs.size(),
+       .bind = [&](std::size_t item,
+                   Parameters& parameters) { bind_run(alike.runs[item], parameters); },
+       .on_done =
+           [&](std::size_t item, std::int64_t changed) {
+             if (changed == static_cast<std::int64_t>(alike.runs[item].size()))
+               note_all(alike.runs[item]);
+           }});
+  return std::move(alike.rest);
+}
+
+void RowEnds::write_many(std::span<const std::size_t> indexes, Query query) {
+  if (indexes.empty())
+    return;
+  const Habits& habits = of_.connection.habits();
+  const auto rows_of = [&](std::size_t item) {
+    const std::size_t first = item * habits.rows_per_statement;
+    return indexes.subspan(first, std::min(habits.rows_per_statement, indexes.size() - first));
+  };
+  of_.connection.run(query,
+                     {.times = habits.statements_for(indexes.size()),
+                      .bind = [&](std::size_t item,
+                                  Parameters& parameters) { bind_all(rows_of(item), parameters); },
+                      .on_done =
+                          [&](std::size_t item, std::int64_t changed) {
+                            const auto rows = rows_of(item);
+                            if (changed == static_cast<std::int64_t>(rows.size()))
+                              note_all(rows);
+                          }});
+}
+
+void RowEnds::write_singly(std::span<const std::size_t> indexes) {
+  if (indexes.empty())
+    return;
+  of_.connection.run(Query::record_finished,
+                     {.times = indexes.size(),
+                      .bind =
+                          [&](std::size_t item, Parameters& parameters) {
+                            bind_end(indexes[item], parameters, 1);
+                            parameters.set(1 + parameters_per_row, of_.now);
+                          },
+                      .on_done =
+                          [&](std::size_t item, std::int64_t changed) {
+                            of_.recorded[indexes[item]] = changed == 1;
+                          }});
+}
+
+void RowEnds::bind_run(std::span<const std::size_t> run, Parameters& parameters) const {
+  const Completion& first = of_.completions[run.front()];
+  bind_end(run.front(), parameters, 2);
+  parameters.set_all(first.id, of_.completions[run.back()].id);
+  int next = 2 + parameters_per_row;
+  if (ends_at_once(first))
+    parameters.set(next++, *first.held_since);
+  parameters.set(next, of_.now);
+}
+
+void RowEnds::bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const {
+  int next = 1;
+  for (const std::size_t index : indexes) {
+    bind_end(index, parameters, next);
+    next += parameters_per_row;
+    if (ends_at_once(of_.completions[index]))
+      parameters.set(next++, *of_.completions[index].held_since);
+  }
+  parameters.set(next, of_.now);
+}
+
+void RowEnds::bind_end(std::size_t index, Parameters& parameters, int first) const {
+  const auto& [id, claim_seq, transition, holder, held, progress] = of_.completions[index];
+  const bool succeeded = transition.state == JobState::succeeded;
+  const microseconds kept{succeeded ? of_.retention.succeeded : of_.retention.failed};
+  parameters.set_from(first,
+                      id,
+                      claim_seq,
+                      succeeded,
+                      outcome_of(transition),
+                      text_or_null(transition.reason),
+                      text_or_null(transition.result),
+                      transition.crash_count,
+                      kept.count(),
+                      holder);
+}
+
+void RowEnds::note_all(std::span<const std::size_t> indexes) {
+  for (const std::size_t index : indexes)
+    of_.recorded[index] = true;
+}
+
+}  // namespace errand::sql

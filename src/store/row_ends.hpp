@@ -1,0 +1,49 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "store/database.hpp"
+#include "store/job_store.hpp"
+
+namespace errand::sql {
+
+[[nodiscard]] bool has_followers(const Transition& transition);
+
+/// Held, and one write makes it finished.
+[[nodiscard]] bool ends_at_once(const Completion& completion);
+
+/// The completions of one open transaction, and what is known of them.
+struct Recorded {
+  Connection& connection;
+  TimePoint now{};
+  const RetentionDefaults& retention;
+  std::span<const Completion> completions{};
+  std::vector<bool>& recorded;  ///< one for each completion
+
+  [[nodiscard]] std::vector<std::size_t> open_among(std::span<const std::size_t> indexes) const;
+};
+
+/// Writes the ends of rows, in the three ways that a database may have: by ranges of ids, many in a
+/// statement, one by one. Each end is fenced; what was written is noted in `recorded`. `indexes`
+/// are of completions, in the order of the jobs' ids.
+class RowEnds {
+ public:
+  explicit RowEnds(const Recorded& of) : of_{of} {}
+
+  /// Where consecutive rows go by ranges. Returns the others.
+  std::vector<std::size_t> write_runs(std::span<const std::size_t> indexes, Query query);
+  /// A statement that did not end all its rows notes none of them.
+  void write_many(std::span<const std::size_t> indexes, Query query);
+  void write_singly(std::span<const std::size_t> indexes);
+
+ private:
+  void bind_run(std::span<const std::size_t> run, Parameters& parameters) const;
+  void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const;
+  void bind_end(std::size_t index, Parameters& parameters, int first) const;
+  void note_all(std::span<const std::size_t> indexes);
+
+  const Recorded& of_;
+};
+
+}  // namespace errand::sql
