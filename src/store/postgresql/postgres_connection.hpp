@@ -80,8 +80,8 @@ class PostgresConnection final : public Connection {
   std::shared_ptr<PostgresServer> server_;
   pg_conn* handle_{nullptr};
   Ownership ownership_{Ownership::own};
-  int exceptions_{0};         ///< in flight when the connection was lent
-  bool keeps_session_{true};  ///< the next transaction finds what this one prepared
+  int exceptions_{0};            ///< in flight when the connection was lent
+  bool keeps_session_{true};     ///< the next transaction finds what this one prepared
   bool begins_as_we_do_{false};  ///< READ COMMITTED, READ WRITE, without being told
   bool usable_{true};
   bool relaxed_{false};

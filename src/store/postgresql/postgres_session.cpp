@@ -88,9 +88,9 @@ void PostgresConnection::connect() {
 bool PostgresConnection::has_session() {
   PostgresPipeline pipeline{*handle_, patience()};
   pipeline.query(
-      "SELECT pg_backend_pid(), current_setting('default_transaction_isolation') = 'read "
-      "committed' "
-      "AND current_setting('default_transaction_read_only') = 'off'");
+      "SELECT pg_backend_pid(),"
+      " current_setting('default_transaction_isolation') = 'read committed'"
+      " AND current_setting('default_transaction_read_only') = 'off'");
   const auto results = pipeline.run();
   check(results, pipeline, "connecting");
   const PostgresRow row{*results.front(), 0};
