@@ -25,14 +25,24 @@ class Exchange {
   [[nodiscard]] ExchangeResult at_once(std::span<const Completion> completions,
                                        const ClaimRequest& claim,
                                        Now now);
+  static void write_running_on(Connection& connection,
+                               const ClaimRequest& claim,
+                               ExchangeResult& result);
   [[nodiscard]] bool has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeResult& result);
   void claim_into(Connection& connection,
                   const ClaimRequest& claim,
                   std::vector<JobId>& left_alone,
                   ExchangeResult& result);
+  [[nodiscard]] bool is_left_to_holders(std::span<const IdRun> others,
+                                        const ClaimRequest& claim,
+                                        ExchangeResult& result);
   void claim_beside_notes(Connection& connection,
                           const ClaimRequest& claim,
                           ExchangeResult& result);
+  void claim_but(const std::vector<IdRun>& others,
+                 Connection& connection,
+                 const ClaimRequest& claim,
+                 ExchangeResult& result);
   void leave_to_holders(Connection& connection,
                         ProcessId process,
                         std::span<const ClaimedJob> claimed,

@@ -2,6 +2,14 @@
 
 namespace errand::sql {
 
+bool is_alive(Connection& connection, ProcessId process) {
+  return connection.select_integer(Query::process_is_alive, process).has_value();
+}
+
+bool holds_any(std::span<const ClaimedJob> claimed) {
+  return !claimed.empty() && claimed.front().held;
+}
+
 void start_held(Connection& connection, std::span<const Held> jobs) {
   const std::size_t together = connection.habits().takes_fewer_rows ? jobs.size() : 1;
   if (jobs.empty())

@@ -13,6 +13,12 @@ struct Held {
   ProcessId holder{0};
 };
 
+/// Its lease is not over.
+[[nodiscard]] bool is_alive(Connection& connection, ProcessId process);
+
+/// Whether these, which were claimed together, are held.
+[[nodiscard]] bool holds_any(std::span<const ClaimedJob> claimed);
+
 /// Writes the claims of held jobs, in an open transaction: of those that nobody else has claimed.
 void start_held(Connection& connection, std::span<const Held> jobs);
 void start_held(Connection& connection, std::span<const HeldJob> jobs, ProcessId holder);

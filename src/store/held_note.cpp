@@ -9,6 +9,7 @@ namespace errand::sql {
 namespace {
 
 constexpr std::size_t short_runs_max = 8;
+constexpr JobId busy_jobs_min = 2000;
 
 }  // namespace
 
@@ -55,6 +56,13 @@ std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs) {
 
 bool is_short(std::span<const IdRun> note) {
   return note.size() <= short_runs_max;
+}
+
+bool keeps_busy(std::span<const IdRun> note) {
+  JobId jobs = 0;
+  for (const IdRun& run : note)
+    jobs += run.last - run.first + 1;
+  return jobs >= busy_jobs_min;
 }
 
 void put_back_let_go(Connection& connection,

@@ -32,6 +32,9 @@ void note_nothing_held(Connection& connection, ProcessId process);
 /// than the claims it saves.
 [[nodiscard]] bool is_short(std::span<const IdRun> note);
 
+/// So many held jobs that their holders write all the time that there is: docs/state_machine.md.
+[[nodiscard]] bool keeps_busy(std::span<const IdRun> note);
+
 /// Where notes hold, at the end of a hold: what the process has noted, whose claims somebody else
 /// has written since and which it does not run, waits again.
 void put_back_let_go(Connection& connection,

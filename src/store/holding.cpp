@@ -33,4 +33,9 @@ bool Holding::is_noted(ProcessId process) const {
   return noted_.contains(process);
 }
 
+bool Holding::is_news(ProcessId process, std::vector<IdRun> noted_by_others) {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(seen_[process], noted_by_others) != noted_by_others;
+}
+
 }  // namespace errand::sql

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "store/connection_pool.hpp"
+#include "store/id_runs.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
@@ -28,10 +29,14 @@ class Holding {
   void set_noted(ProcessId process, bool noted);
   [[nodiscard]] bool is_noted(ProcessId process) const;
 
+  /// What others have noted has changed since this process last asked: they get on.
+  [[nodiscard]] bool is_news(ProcessId process, std::vector<IdRun> noted_by_others);
+
  private:
   mutable std::mutex mutex_{};
   std::map<ProcessId, Kept> kept_{};
   std::set<ProcessId> noted_{};
+  std::map<ProcessId, std::vector<IdRun>> seen_{};
 };
 
 }  // namespace errand::sql

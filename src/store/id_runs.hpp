@@ -10,6 +10,8 @@ namespace errand::sql {
 struct IdRun {
   JobId first{0};
   JobId last{0};
+
+  bool operator==(const IdRun&) const = default;
 };
 
 /// The fewest runs that have just these ids, in order.

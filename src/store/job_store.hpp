@@ -109,6 +109,9 @@ struct ExchangeResult {
   std::vector<bool> recorded{};
   bool process_alive{true};  ///< false: the own row was declared dead; nothing was claimed
   std::vector<ClaimedJob> claimed{};
+  /// More is due, but those who hold short jobs keep the database busy: one more who claims would
+  /// only be in their way. Ask again at `next_due`.
+  bool left_to_holders{false};
   TimePoint now{};  ///< the database's
   std::optional<TimePoint>
       next_due{};  ///< when fewer than `limit` were claimed: when the next job is due, if any

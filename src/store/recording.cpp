@@ -49,8 +49,7 @@ class Recording {
     for (const Completion& completion : of_.completions) {
       const ProcessId holder = completion.holder;
       if (completion.held_since && !is_alive_.contains(holder))
-        is_alive_[holder] =
-            of_.connection.select_integer(Query::process_is_alive, holder).has_value();
+        is_alive_[holder] = is_alive(of_.connection, holder);
     }
   }
 

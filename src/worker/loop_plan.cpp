@@ -45,7 +45,7 @@ bool behind_long_jobs(const LoopState& state, SteadyPoint now) {
 }
 
 bool should_hold(const LoopState& state) {
-  return state.may_hold && state.hold > 0 && state.more;
+  return state.may_hold && state.hold > 0 && (state.more || state.left_to_holders);
 }
 
 int room_of(const LoopState& state, SteadyPoint now) {
@@ -81,8 +81,8 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   plan.record = plan.end_hold || should_record(state, now);
   plan.hand_back = should_hand_back(state, now);
   const int room = plan.hand_back ? 0 : room_of(state, now);
-  plan.told = state.woken || state.more;
-  if (plan.told || state.next_look <= now)
+  plan.told = state.more || (state.woken && !state.left_to_holders);
+  if (state.woken || state.more || state.next_look <= now)
     plan.claim = room;
   plan.hold = should_hold(state);
 

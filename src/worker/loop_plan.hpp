@@ -19,6 +19,7 @@ struct LoopState {
   std::optional<SteadyPoint> latest_begin{};  ///< when a lane last began a job
   bool woken{false};                          ///< somebody said that jobs may be due
   bool more{false};                           ///< the last claim got all it asked for
+  bool left_to_holders{false};                ///< there was more, but others were at it
   SteadyPoint next_look{};
   bool draining{false};
   std::optional<SteadyPoint> held_at{};  ///< since when jobs are held by locks

@@ -47,6 +47,7 @@ LoopEnd PollLoop::run() {
     state.hold = store_.can_hold() && hold_from_ <= now ? batch_.hold() : 0;
     state.held_at = held_at_;
     state.more = more_;
+    state.left_to_holders = left_to_holders_;
     state.next_look = next_look_;
     state.finished += static_cast<int>(unrecorded_.size());
     LoopPlan plan = plan_loop(state, now);
@@ -185,6 +186,7 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   const SteadyPoint now = clock_.steady_now();
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
+  left_to_holders_ = result.left_to_holders;
   next_look_ = now + options_.poll_interval;
   if (result.next_due)
     next_look_ =

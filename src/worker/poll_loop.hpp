@@ -93,6 +93,7 @@ class PollLoop {
   std::vector<FinishedRun> unrecorded_{};  ///< the database was away
   std::vector<Completion> handed_back_{};
   bool more_{false};
+  bool left_to_holders_{false};
   SteadyPoint next_look_{};
   std::optional<SteadyPoint> held_at_{};
   SteadyPoint hold_from_{};

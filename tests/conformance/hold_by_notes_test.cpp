@@ -4,10 +4,16 @@ namespace errand::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 /// A note keeps nobody waiting: whoever decides honours it.
-class HoldingByNotes : public JobHolding {};
+class HoldingByNotes : public JobHolding {
+ protected:
+  void submit_many(int number) {
+    jobs().submit(std::vector<PreparedJob>(static_cast<std::size_t>(number), job("a")));
+  }
+};
 
 TEST_P(HoldingByNotes, MakesARunningJobOfItForWhoeverDecidesAboutIt) {
   const auto cancelled = submit(job("a"));
@@ -62,6 +68,32 @@ TEST_P(HoldingByNotes, WritesTheClaimsOfManyShortRuns) {
   EXPECT_EQ(count("claimed_by = " + std::to_string(worker) + " AND claim_seq = 1"), 9);
   EXPECT_EQ(count("started = due"), 9) << "since when they are held";
   EXPECT_TRUE(record_one(claimed[8], success()));
+}
+
+TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
+  submit_many(4300);
+  const auto holder = begin_worker();
+  const auto other = begin_worker();
+  std::vector<Completion> ends;
+  for (const ClaimedJob& job : hold(holder, 2000))
+    ends.push_back(completion(job));
+  ASSERT_THAT(ends, SizeIs(2000));
+  const auto left = exchange(other, {}, 100);
+  EXPECT_TRUE(left.left_to_holders);
+  EXPECT_THAT(left.claimed, IsEmpty());
+  EXPECT_EQ(left.next_due, left.now + milliseconds{50});
+  ASSERT_THAT(exchange(holder, ends, 2000).claimed, SizeIs(2000));
+  EXPECT_TRUE(exchange(other, {}, 100).left_to_holders) << "the holder has got on";
+  const auto taken = exchange(other, {}, 100);
+  EXPECT_FALSE(taken.left_to_holders) << "the holder stands still";
+  EXPECT_THAT(taken.claimed, SizeIs(100));
+  EXPECT_EQ(count("started IS NOT NULL AND finished IS NULL"), 0) << "by a note";
+}
+
+TEST_P(HoldingByNotes, KeepsNobodyWhoHoldsNothingFromClaiming) {
+  submit_many(2001);
+  ASSERT_THAT(hold(begin_worker(), 2000), SizeIs(2000));
+  EXPECT_THAT(claim_all(begin_worker()).claimed, SizeIs(1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Store,

@@ -157,6 +157,18 @@ TEST(LoopPlan, ShortJobsAreHeldWhereTheyMayBe) {
   EXPECT_FALSE(plan_loop(state, now).hold);
 }
 
+TEST(LoopPlan, WhatWasLeftToHoldersIsLookedAtBeforeItIsHeldLater) {
+  LoopState state = idle_state();
+  state.hold = 100;
+  state.left_to_holders = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 0);
+  state.next_look = now;
+  EXPECT_TRUE(plan_loop(state, now).hold);
+  EXPECT_EQ(plan_loop(state, now).claim, 100);
+  state.woken = true;
+  EXPECT_FALSE(plan_loop(state, now).told) << "more jobs are no reason to be in the way";
+}
+
 TEST(LoopPlan, AHoldLastsTwentyMillisecondsAtMost) {
   const LoopPlan young = plan_loop(holding_state(milliseconds{19}), now);
   EXPECT_FALSE(young.end_hold);
