@@ -11,7 +11,7 @@
 namespace errand::torture {
 
 void restart_database(const std::string& command) {
-  constexpr std::int64_t patience_us = 30'000'000;
+  constexpr std::int64_t patience_us = 120'000'000;
   const std::int64_t deadline = now_us() + patience_us;
   const std::atomic<bool> never{false};
   // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): the command is the operator's own argument
