@@ -6,7 +6,7 @@
 namespace errand::sql {
 namespace {
 
-constexpr milliseconds ask_holders_again_after{50};
+constexpr milliseconds patience_with_holders{50};
 
 }  // namespace
 
@@ -14,10 +14,13 @@ constexpr milliseconds ask_holders_again_after{50};
 bool Exchange::is_left_to_holders(std::span<const IdRun> others,
                                   const ClaimRequest& claim,
                                   ExchangeResult& result) {
-  result.left_to_holders = claim.hold && keeps_busy(others) &&
-                           holding_.is_news(claim.process, {others.begin(), others.end()});
+  if (!claim.hold || !keeps_busy(others))
+    return false;
+  const TimePoint patient_until =
+      holding_.same_since(claim.process, others, result.now) + patience_with_holders;
+  result.left_to_holders = result.now < patient_until;
   if (result.left_to_holders)
-    result.next_due = result.now + ask_holders_again_after;
+    result.next_due = patient_until;
   return result.left_to_holders;
 }
 

@@ -1,5 +1,6 @@
 #include "store/holding.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace errand::sql {
@@ -33,9 +34,14 @@ bool Holding::is_noted(ProcessId process) const {
   return noted_.contains(process);
 }
 
-bool Holding::is_news(ProcessId process, std::vector<IdRun> noted_by_others) {
+TimePoint Holding::same_since(ProcessId process,
+                              std::span<const IdRun> noted_by_others,
+                              TimePoint now) {
   const std::lock_guard lock{mutex_};
-  return std::exchange(seen_[process], noted_by_others) != noted_by_others;
+  Seen& seen = seen_[process];
+  if (!std::ranges::equal(seen.noted, noted_by_others) || seen.since > now)
+    seen = {{noted_by_others.begin(), noted_by_others.end()}, now};
+  return seen.since;
 }
 
 }  // namespace errand::sql

@@ -29,14 +29,21 @@ class Holding {
   void set_noted(ProcessId process, bool noted);
   [[nodiscard]] bool is_noted(ProcessId process) const;
 
-  /// What others have noted has changed since this process last asked: they get on.
-  [[nodiscard]] bool is_news(ProcessId process, std::vector<IdRun> noted_by_others);
+  /// Since when others have noted the same, as far as this process has seen.
+  [[nodiscard]] TimePoint same_since(ProcessId process,
+                                     std::span<const IdRun> noted_by_others,
+                                     TimePoint now);
 
  private:
+  struct Seen {
+    std::vector<IdRun> noted{};
+    TimePoint since{};
+  };
+
   mutable std::mutex mutex_{};
   std::map<ProcessId, Kept> kept_{};
   std::set<ProcessId> noted_{};
-  std::map<ProcessId, std::vector<IdRun>> seen_{};
+  std::map<ProcessId, Seen> seen_{};
 };
 
 }  // namespace errand::sql

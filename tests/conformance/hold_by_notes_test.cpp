@@ -82,8 +82,12 @@ TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
   EXPECT_TRUE(left.left_to_holders);
   EXPECT_THAT(left.claimed, IsEmpty());
   EXPECT_EQ(left.next_due, left.now + milliseconds{50});
+  advance(milliseconds{49});
+  EXPECT_TRUE(exchange(other, {}, 100).left_to_holders) << "woken before";
+  advance(milliseconds{1});
   ASSERT_THAT(exchange(holder, ends, 2000).claimed, SizeIs(2000));
   EXPECT_TRUE(exchange(other, {}, 100).left_to_holders) << "the holder has got on";
+  advance(milliseconds{50});
   const auto taken = exchange(other, {}, 100);
   EXPECT_FALSE(taken.left_to_holders) << "the holder stands still";
   EXPECT_THAT(taken.claimed, SizeIs(100));
