@@ -5,5 +5,5 @@ SET started = $2, finished = $2, success = false, outcome = 'cancelled', reason 
     ELSE $2::timestamptz + coalesce(remove_delay * interval '1 millisecond', $3::bigint * interval '1 microsecond') END
 FROM unnest(ARRAY(SELECT job.id FROM waiting_type CROSS JOIN LATERAL (
   SELECT id FROM worker_jobs
-  WHERE type = waiting_type.type AND tag = $1 AND started IS NULL AND finished IS NULL OFFSET 0) job)) AS picked (picked_id)
+  WHERE type = waiting_type.type AND tag = $1 AND {{waiting_by_type}} OFFSET 0) job)) AS picked (picked_id)
 WHERE id = picked_id AND {{picked_alone}} AND {{still_waiting}}

@@ -92,7 +92,9 @@ void PostgresConnection::run_all(Query query, const Batch& batch) {
   send_items(pipeline, query, batch, types);
   if (commit_sent_ && !by_itself)
     pipeline.query("COMMIT");
+  const auto asked = PlanWatch::Clock::now();
   const auto results = pipeline.run();
+  plans_.answered(asked, PlanWatch::Clock::now());
   if (prepares)
     note_prepared(query, results[openers]);
   check(results, pipeline, name_of(query));
@@ -214,6 +216,8 @@ void PostgresConnection::begin() {
   commits_along_ = false;
   commit_sent_ = false;
   openers_ = {begin_text};
+  if (keeps_session_ && plans_.take_doubt(PlanWatch::Clock::now()))
+    openers_.push_back("DISCARD PLANS");
   if (!keeps_session_) {
     openers_.push_back("SET LOCAL statement_timeout TO '10s'");
     openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '60s'");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/postgresql/plan_watch.hpp"
 #include "store/postgresql/postgres_pipeline.hpp"
 #include "store/postgresql/postgres_server.hpp"
 
@@ -88,6 +89,7 @@ class PostgresConnection final : public Connection {
   bool commits_along_{false};  ///< the next statement is sent with the transaction's commit
   bool commit_sent_{false};
   std::bitset<query_names.size()> prepared_{};
+  PlanWatch plans_{};
   std::vector<const char*> openers_{};  ///< what opens the transaction, not sent yet
 };
 

@@ -69,12 +69,12 @@ TEST_F(PostgresMigrator, IndexesThatAreGoneOrHalfBuiltAreBuiltAgainBesideTheRows
   session_.run(
       "INSERT INTO worker_jobs (tag, type) SELECT 't', 'work' FROM generate_series(1, 100)");
   session_.run("DELETE FROM errand_migrations WHERE name = '0002_indexes'");
-  session_.run("DROP INDEX worker_jobs_waiting_type");
+  session_.run("DROP INDEX worker_jobs_chain");
   session_.run(
       "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'worker_jobs_waiting'::regclass");
   EXPECT_THAT(store_->migrate(), ElementsAre("0002_indexes"));
   EXPECT_EQ(session_.run("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
-  EXPECT_EQ(session_.run("SELECT to_regclass('worker_jobs_waiting_type') IS NOT NULL"), "t");
+  EXPECT_EQ(session_.run("SELECT to_regclass('worker_jobs_chain') IS NOT NULL"), "t");
 }
 
 TEST_F(PostgresMigrator, RefusesASchemaThatIsNewerThanTheProgramOrMadeByAnotherText) {
