@@ -120,11 +120,9 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
 }
 
 void Claiming::bind_take(const WaitingHead& head, int limit, Parameters& parameters) const {
-  parameters.set_all(head.queue, head.priority, now_, types_, limit);
-  int next = 6;
-  if (connection_.habits().claim_starts)
-    parameters.set(next++, request_.process);
-  parameters.set(next, excluded_);
+  parameters.set_all(head.queue, head.priority, now_, types_, limit, excluded_);
+  if (connection_.habits().claim_starts && !holds_)
+    parameters.set(7, request_.process);
 }
 
 void Claiming::start(std::span<const ClaimedJob> claimed) {

@@ -95,6 +95,16 @@ TEST_P(JobStoreConformance, ConcurrentRepeatsOfAnIdempotencyKeyGetOneId) {
   EXPECT_EQ(ids.size(), 1U);
 }
 
+TEST_P(JobStoreConformance, NoProgramStoresASecondRowOfAnIdempotencyKey) {
+  PreparedJob keyed = job("a");
+  keyed.idempotency_key = "key";
+  submit(keyed);
+  expect_error(ErrorKind::conflict, [&] {
+    execute("INSERT INTO worker_jobs (tag, type, idempotency_key) VALUES ('b', 'work', 'key')");
+  });
+  EXPECT_EQ(count("idempotency_key = 'key'"), 1);
+}
+
 /// Eight threads do the same at the same instant. Returns how many were not refused.
 template <typename Work>
 int accepted_of_eight(Work work) {

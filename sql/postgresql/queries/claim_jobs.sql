@@ -5,12 +5,12 @@ WITH due AS MATERIALIZED (
   SELECT id FROM worker_jobs
   WHERE started IS NULL AND finished IS NULL AND queue = $1 AND priority = $2 AND due <= $3
     AND (type = ANY (ARRAY(SELECT json_array_elements_text($4::json)))) IS TRUE
-    AND id <> ALL (ARRAY(SELECT json_array_elements_text($7::json)::bigint))
+    AND id <> ALL (ARRAY(SELECT json_array_elements_text($6::json)::bigint))
   ORDER BY due, id LIMIT $5
   FOR NO KEY UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE worker_jobs
-  SET started = $3, updated_at = $3, claimed_by = $6, claim_seq = claim_seq + 1
+  SET started = $3, updated_at = $3, claimed_by = $7, claim_seq = claim_seq + 1
   FROM unnest(ARRAY(SELECT due.id FROM due)) AS picked (picked_id)
   WHERE id = picked_id AND {{picked_alone}}
   RETURNING {{claimed_columns}}

@@ -1,10 +1,9 @@
 -- Only in PostgreSQL because SQLite locks no rows: what claim_jobs has read is held by a note. What others have locked is passed over;
--- nothing is written but the locks. The own process has to be alive, but is not locked: it may be declared dead while its jobs are
--- held, for nothing of them is written.
+-- nothing is written but the locks. Whether the own process is alive tells its note: it may be declared dead also while its jobs are held,
+-- for nothing of them is written.
 SELECT {{claimed_columns}} FROM worker_jobs
 WHERE started IS NULL AND finished IS NULL AND queue = $1 AND priority = $2 AND due <= $3
   AND (type = ANY (ARRAY(SELECT json_array_elements_text($4::json)))) IS TRUE
-  AND id <> ALL (ARRAY(SELECT json_array_elements_text($7::json)::bigint))
-  AND EXISTS (SELECT FROM worker_processes WHERE worker_processes.id = $6 AND ended IS NULL)
+  AND id <> ALL (ARRAY(SELECT json_array_elements_text($6::json)::bigint))
 ORDER BY due, id LIMIT $5
 FOR NO KEY UPDATE SKIP LOCKED

@@ -61,6 +61,24 @@ TEST_F(PostgresLocks, TheEndOfAWorkerWaitsForAClaimOfItsThatIsUnderWay) {
   EXPECT_THAT(claim(1), IsEmpty());
 }
 
+TEST_F(PostgresLocks, WhatIsHeldIsLocked) {
+  PreparedJob job;
+  job.tag = "t";
+  job.type = "work";
+  job.queue = "default";
+  job.data = "{}";
+  store_->jobs().submit(std::vector(3, job));
+  const auto held =
+      store_->jobs()
+          .exchange({}, {.process = worker_, .limit = 2, .types = types_, .hold = true})
+          .claimed;
+  ASSERT_THAT(held, SizeIs(2));
+  ASSERT_TRUE(held.front().held);
+  EXPECT_EQ(watcher_.run("SELECT min(id) FROM (SELECT id FROM worker_jobs WHERE started IS NULL "
+                         "FOR NO KEY UPDATE SKIP LOCKED) free"),
+            std::to_string(held.back().id + 1));
+}
+
 /// Of jobs that end, and of jobs that are put back.
 class CompletionOrder : public PostgresLocks, public ::testing::WithParamInterface<bool> {};
 

@@ -17,7 +17,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* claim_values = "'default', 0, now(), '[\"work\"]', 10, 1, '[]'";
+constexpr const char* hold_values = "'default', 0, now(), '[\"work\"]', 10, '[]'";
+constexpr const char* claim_values = "'default', 0, now(), '[\"work\"]', 10, '[]', 1";
 
 /// Nobody analyses the table but the test.
 class PostgresPlans : public ::testing::Test {
@@ -49,7 +50,7 @@ class PostgresPlans : public ::testing::Test {
           std::pair{Query::next_due_after, "'default', 0, now()"},
           std::pair{Query::due_job_exists, "'default', 0, now(), '[\"work\"]'"},
           std::pair{Query::claim_jobs, claim_values},
-          std::pair{Query::hold_jobs, claim_values}})
+          std::pair{Query::hold_jobs, hold_values}})
       EXPECT_THAT(plan(query, values),
                   AllOf(HasSubstr("using worker_jobs_waiting on"),
                         Not(HasSubstr("Seq Scan on worker_jobs")),
