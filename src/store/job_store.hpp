@@ -175,9 +175,6 @@ class JobStore {
 
   [[nodiscard]] virtual TimePoint now() = 0;
 
-  /// Short jobs can be held: see `ClaimRequest::hold`.
-  [[nodiscard]] virtual bool can_hold() const noexcept { return false; }
-
   /// T1, durable: acknowledged means on disk. All or none; throws `Error{conflict}` for a taken
   /// unique_key.
   virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now = {}) = 0;

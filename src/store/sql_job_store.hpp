@@ -21,8 +21,6 @@ class SqlJobStore final : public JobStore {
 
   [[nodiscard]] TimePoint now() override;
 
-  [[nodiscard]] bool can_hold() const noexcept override { return true; }
-
   std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now) override;
   Submitted submit_in(const BorrowedTransaction& transaction,
                       const PreparedJob& job,

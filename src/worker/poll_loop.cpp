@@ -44,7 +44,7 @@ LoopEnd PollLoop::run() {
     LoopState state = handover_.state();
     state.batch = batch_.value();
     const SteadyPoint now = clock_.steady_now();
-    state.hold = store_.can_hold() && hold_from_ <= now ? batch_.hold() : 0;
+    state.hold = hold_from_ <= now ? batch_.hold() : 0;
     state.held_at = held_at_;
     state.more = more_;
     state.left_to_holders = left_to_holders_;

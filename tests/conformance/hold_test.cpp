@@ -19,15 +19,13 @@ TEST_P(JobStoreConformance, AClaimThatMayHoldTakesTheJobForTheWorker) {
   const ClaimRequest request{.process = worker, .limit = 10, .types = types, .hold = true};
   const auto claimed = jobs().exchange({}, request).claimed;
   ASSERT_THAT(claimed, SizeIs(1));
-  EXPECT_EQ(claimed[0].held, jobs().can_hold());
+  EXPECT_TRUE(claimed[0].held);
   EXPECT_EQ(claimed[0].claim_seq, 1);
   EXPECT_EQ(claimed[0].started, now());
   EXPECT_EQ(claimed[0].process, worker);
   EXPECT_THAT(claim_all(begin_worker()).claimed, IsEmpty());
   advance(1s);
-  Completion done{id, 1, success("7"), worker};
-  if (claimed[0].held)
-    done.held_since = claimed[0].started;
+  const Completion done{id, 1, success("7"), worker, claimed[0].started, {}};
   EXPECT_THAT(jobs().exchange(std::vector{done}, request).recorded, ElementsAre(true));
   const Job row = find(id);
   EXPECT_EQ(row.state, JobState::succeeded);

@@ -75,8 +75,6 @@ class FailingJobStore final : public JobStore {
 
   std::vector<ClaimedJob> claims_of(ProcessId process) override { return real_.claims_of(process); }
 
-  [[nodiscard]] bool can_hold() const noexcept override { return fails_holds_ || real_.can_hold(); }
-
   void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) override {
     real_.write_claims(process, ran, blame);
   }
