@@ -115,8 +115,6 @@ class FieldReader {
 
   void go_back(std::size_t mark) { at_ = mark; }
 
-  [[nodiscard]] bool ends_element() const { return peek() == ',' || at_ >= word_.text.size(); }
-
   unsigned read_value() {
     if (is_letter(peek()))
       return read_name();

@@ -18,10 +18,8 @@ bool has(std::uint64_t set, unsigned value) {
   return ((set >> value) & 1U) != 0;
 }
 
-/// The smallest member that is at least `from`; at least 64 when there is none.
+/// The smallest member that is at least `from`, which is less than 64; 64 when there is none.
 unsigned first_from(std::uint64_t set, unsigned from) {
-  if (from >= 64)
-    return 64;
   const std::uint64_t rest = set >> from;
   return rest == 0 ? 64 : from + static_cast<unsigned>(std::countr_zero(rest));
 }

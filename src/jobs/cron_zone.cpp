@@ -1,6 +1,5 @@
 #include "jobs/cron_zone.hpp"
 
-#include <algorithm>
 #include <date/tz.h>
 #include <errand/error.hpp>
 #include <exception>
@@ -14,10 +13,6 @@ namespace {
 using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-/// Overlaps are never longer than a day (a change of sides of the date line), so nothing that ended
-/// earlier than this can matter.
-constexpr seconds look_back = std::chrono::hours{48};
 
 /// Wider than any instant that is asked for, and narrow enough to subtract its ends.
 constexpr ZoneSpan all_of_utc{std::chrono::sys_days{std::chrono::year::min() / 1 / 1},
@@ -61,15 +56,8 @@ ZoneSpan CronZone::span_at(sys_seconds instant) const {
 }
 
 local_seconds CronZone::shown_before(const ZoneSpan& span) const {
-  if (zone_ == nullptr)
-    return local_seconds::min();  // UTC never shows an instant twice
-  ZoneSpan earlier = span_at(span.begin - seconds{1});
-  local_seconds latest = earlier.local(earlier.end);
-  while (earlier.begin > span.begin - look_back) {
-    earlier = span_at(earlier.begin - seconds{1});
-    latest = std::max(latest, earlier.local(earlier.end));
-  }
-  return latest;
+  const ZoneSpan earlier = span_at(span.begin - seconds{1});
+  return earlier.local(earlier.end);
 }
 
 }  // namespace errand

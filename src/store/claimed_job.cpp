@@ -1,15 +1,13 @@
 #include "store/claimed_job.hpp"
 
 #include "jobs/job_json.hpp"
+#include "store/job_rows.hpp"
 
 namespace errand {
 namespace {
 
-Json parsed_or_null(const std::string& text) {
-  if (text.empty())
-    return nullptr;
-  Json value = Json::parse(text, nullptr, false);
-  return value.is_discarded() ? Json(nullptr) : value;
+Json json_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : sql::json_from(text);
 }
 
 }  // namespace
@@ -20,7 +18,7 @@ Job to_job(const ClaimedJob& claimed) {
   job.tag = claimed.tag;
   job.type = claimed.type;
   job.user_id = claimed.user_id;
-  job.data = parsed_or_null(claimed.data);
+  job.data = json_or_null(claimed.data);
   job.due = claimed.due;
   job.queue = claimed.queue;
   job.priority = claimed.priority;
@@ -28,7 +26,7 @@ Job to_job(const ClaimedJob& claimed) {
   job.cron_schedule = claimed.cron_schedule;
   job.timezone = claimed.timezone;
   job.persistent = claimed.persistent;
-  job.meta = parsed_or_null(claimed.meta);
+  job.meta = json_or_null(claimed.meta);
   job.state = JobState::started;
   job.attempt = claimed.attempt;
   job.max_attempts = claimed.max_attempts;
@@ -58,7 +56,7 @@ Job to_job(const ClaimedJob& claimed, const Transition& transition, TimePoint no
   job.outcome = std::string{to_text(transition.state)};
   job.reason = transition.reason;
   Json& told = *job.success ? job.result : job.error;
-  told = parsed_or_null(transition.result);
+  told = json_or_null(transition.result);
   return job;
 }
 

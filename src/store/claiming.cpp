@@ -55,8 +55,8 @@ bool Claiming::is_served(std::string_view queue) const {
          });
 }
 
-void Claiming::note_due(std::optional<TimePoint> due) noexcept {
-  if (due && (!next_due_ || *due < *next_due_))
+void Claiming::note_due(TimePoint due) noexcept {
+  if (!next_due_ || due < *next_due_)
     next_due_ = due;
 }
 

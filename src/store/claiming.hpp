@@ -46,7 +46,7 @@ class Claiming {
  private:
   void read_heads();
   void rotate_equals(std::size_t rotation);
-  void note_due(std::optional<TimePoint> due) noexcept;
+  void note_due(TimePoint due) noexcept;
   [[nodiscard]] bool is_served(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);

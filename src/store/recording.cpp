@@ -223,7 +223,7 @@ std::vector<bool> record_apart(ConnectionPool& pool,
   std::vector<bool> recorded;
   try {
     pool.write([&](Connection& connection) {
-      record(connection, completions, now ? *now : connection.now(), retention, recorded);
+      record(connection, completions, time_of(connection, now), retention, recorded);
     });
     return recorded;
   } catch (const Error& failure) {

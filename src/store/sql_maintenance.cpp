@@ -83,7 +83,7 @@ bool SqlJobStore::correct_link(Connection& connection,
 bool SqlJobStore::ensure_cron(const PreparedJob& link, Now now) {
   bool written = false;
   pool_.write([&](Connection& connection) {
-    const TimePoint instant = now ? *now : connection.now();
+    const TimePoint instant = time_of(connection, now);
     written = connection.execute(Query::declare_cron,
                                  link.tag,
                                  link.type,
@@ -104,14 +104,14 @@ bool SqlJobStore::ensure_cron(const PreparedJob& link, Now now) {
 int SqlJobStore::fail_unknown_types(milliseconds patience, Now now) {
   bool any = false;
   pool_.read([&](Connection& connection) {
-    const TimePoint instant = now ? *now : connection.now();
+    const TimePoint instant = time_of(connection, now);
     any = connection.select_integer(Query::unknown_type_jobs, instant - patience, 1).has_value();
   });
   int total = 0;
   for (int failed = any ? unknown_types_per_transaction : 0;
        failed == unknown_types_per_transaction;) {
     pool_.write([&](Connection& connection) {
-      failed = fail_strangers(connection, patience, now ? *now : connection.now(), kept_failed());
+      failed = fail_strangers(connection, patience, time_of(connection, now), kept_failed());
     });
     total += failed;
   }
@@ -121,7 +121,7 @@ int SqlJobStore::fail_unknown_types(milliseconds patience, Now now) {
 int SqlJobStore::remove_old(int limit, JobId except, Now now) {
   std::int64_t removed = 0;
   pool_.write([&](Connection& connection) {
-    const TimePoint instant = now ? *now : connection.now();
+    const TimePoint instant = time_of(connection, now);
     removed = connection.execute(Query::remove_old_jobs, instant, except, limit);
     connection.execute(Query::remove_old_processes, instant - dead_processes_kept);
   });
