@@ -49,7 +49,10 @@ LoopEnd PollLoop::run() {
     state.more = more_;
     state.left_to_holders = left_to_holders_;
     state.next_look = next_look_;
-    state.finished += static_cast<int>(unrecorded_.size());
+    if (!unrecorded_.empty()) {
+      state.finished += static_cast<int>(unrecorded_.size());
+      state.oldest_finished = unrecorded_.front().at;
+    }
     LoopPlan plan = plan_loop(state, now);
     if (may_claim && !may_claim())
       plan.claim = 0;
@@ -58,9 +61,8 @@ LoopEnd PollLoop::run() {
 
     Turn turn = next_turn(plan);
     const bool idle = turn.completions.empty() && plan.claim == 0 && !plan.end_hold;
-    if (idle && state.draining && state.queued == 0 && state.running == 0 && state.finished == 0) {
+    if (idle && state.draining && state.running == 0)  // with anything queued or finished: busy
       return LoopEnd::drained;
-    }
     if (idle) {
       handover_.wait(plan.wait_until, clock_);
     } else if (!perform(std::move(turn), plan.claim > 0)) {
@@ -71,7 +73,8 @@ LoopEnd PollLoop::run() {
 
 PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   Turn turn;
-  if (plan.record || plan.claim > 0) {
+  hand_back_unheld();
+  if (plan.record || plan.claim > 0 || plan.hand_back || !handed_back_.empty()) {
     end_hold(turn);
     turn.finished = std::exchange(unrecorded_, {});
     append(turn.finished, handover_.take_finished());
@@ -89,7 +92,6 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   for (Completion& completion : handed_back_)
     turn.completions.push_back(std::move(completion));
   handed_back_.clear();
-  add_unheld(turn);
   turn.request.process = options_.process;
   turn.request.types = options_.types;
   turn.request.limit = plan.claim;
@@ -98,7 +100,8 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   return turn;
 }
 
-/// Before the finished runs are taken: what ends in between is in both lists, and recorded first.
+/// Whatever is exchanged ends a hold. Before the finished runs are taken: what ends in between is
+/// in both lists, and recorded first.
 void PollLoop::end_hold(Turn& turn) {
   if (!held_at_)
     return;
@@ -106,26 +109,33 @@ void PollLoop::end_hold(Turn& turn) {
   more_ = true;  // what was let go is due
 }
 
-void PollLoop::add_unheld(Turn& turn) {
+void PollLoop::hand_back_unheld() {
   std::vector<HeldClaim> claims;
   {
     const std::lock_guard lock{reconcile_mutex_};
     claims.swap(to_reconcile_);
   }
-  // Between two turns every claim of this process is in the handover or in this turn: anything else
-  // came of an answer that was lost.
   for (const HeldClaim& claim : claims) {
-    const bool in_turn =
-        std::any_of(turn.completions.begin(), turn.completions.end(), [&](const Completion& each) {
-          return each.id == claim.id && each.claim_seq == claim.claim_seq;
-        });
-    if (in_turn || handover_.holds(claim.id, claim.claim_seq))
+    if (waits(claim) || handover_.holds(claim.id, claim.claim_seq))
       continue;
     log_.warn("releasing a job that the database says is this worker's but that it does not hold",
               {{"id", claim.id}});
-    turn.completions.push_back(
+    handed_back_.push_back(
         {claim.id, claim.claim_seq, released(claim.crash_count), options_.process, {}, {}});
   }
+}
+
+/// Between two turns every claim of this process is in the handover or waits here for the database:
+/// anything else came of an answer that was lost.
+bool PollLoop::waits(const HeldClaim& claim) const {
+  const auto is_run = [&](const FinishedRun& run) {
+    return run.job.id == claim.id && run.job.claim_seq == claim.claim_seq;
+  };
+  const auto is_handed_back = [&](const Completion& each) {
+    return each.id == claim.id && each.claim_seq == claim.claim_seq;
+  };
+  return std::ranges::any_of(unrecorded_, is_run) ||
+         std::ranges::any_of(handed_back_, is_handed_back);
 }
 
 void PollLoop::choose_queues(Turn& turn) const {

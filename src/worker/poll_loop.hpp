@@ -73,7 +73,8 @@ class PollLoop {
 
   [[nodiscard]] Turn next_turn(const LoopPlan& plan);
   void end_hold(Turn& turn);
-  void add_unheld(Turn& turn);
+  void hand_back_unheld();
+  [[nodiscard]] bool waits(const HeldClaim& claim) const;
   void choose_queues(Turn& turn) const;
   /// False when the process's row is dead.
   bool perform(Turn turn, bool claims);
