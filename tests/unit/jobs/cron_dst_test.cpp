@@ -1,7 +1,10 @@
 // The rules for changes of the clocks, one by one; docs/cron.md shows these same examples.
+#include <date/tz.h>
+
 #include <gtest/gtest.h>
 
 #include "jobs/cron.hpp"
+#include "jobs/cron_zone.hpp"
 #include "support.hpp"
 
 namespace errand {
@@ -125,6 +128,19 @@ TEST(CronZones, a_winter_time_that_is_the_exception_changes_nothing) {
 TEST(CronZones, a_shift_of_two_hours_moves_two_hours) {
   EXPECT_EQ(between("30 2 * * *", "Antarctica/Troll", "2024-03-30T12:00Z", "2024-03-31T12:00Z"),
             (Slots{"2024-03-31T01:00"}));
+}
+
+// What the search of a slot relies on: it looks at no span of time but the one before.
+TEST(CronZones, no_clocks_jump_twice_within_two_days) {
+  const std::chrono::sys_days until = std::chrono::year{2100} / 1 / 1;
+  for (const date::time_zone& each : date::get_tzdb().zones) {
+    const CronZone zone = CronZone::named(each.name());
+    ZoneSpan span = zone.span_at(std::chrono::sys_days{std::chrono::year{1800} / 1 / 1});
+    while (span.end < until) {
+      span = zone.span_at(span.end);
+      EXPECT_GT(span.end - span.begin, std::chrono::hours{48}) << each.name();
+    }
+  }
 }
 
 }  // namespace

@@ -165,6 +165,7 @@ TEST(CronParse, every_mistake_has_its_place_and_sentence) {
       {"*-5 * * * *", "minutes, column 2", "'-' is not expected here"},
       {"1-5-9 * * * *", "minutes, column 4", "'-' is not expected here"},
       {"? * * * *", "minutes, column 1", "'?' is not expected here"},
+      {"{ * * * *", "minutes, column 1", "'{' is not expected here"},
       {"0 0 * foo *", "month, column 7", "\"foo\" is not one of jan…dec"},
       {"0 0 * * monday", "day-of-week, column 9", "\"monday\" is not one of sun…sat"},
       {"five * * * *", "minutes, column 1", "is not a number"},
@@ -184,6 +185,7 @@ TEST(CronParse, every_mistake_has_its_place_and_sentence) {
 
 TEST(CronParse, any_other_number_of_fields_is_refused) {
   EXPECT_THAT(message_for(""), HasSubstr("it has 0 fields"));
+  EXPECT_THAT(message_for("daily"), HasSubstr("it has 1 fields"));
   EXPECT_THAT(message_for("* * * *"), HasSubstr("it has 4 fields"));
   EXPECT_THAT(message_for("0 0 0 1 1 * 2026"), HasSubstr("it has 7 fields"));
 }

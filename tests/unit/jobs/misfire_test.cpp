@@ -93,6 +93,14 @@ TEST(Misfire, the_latest_of_unevenly_spread_slots_is_found) {
       "2026-06-07T01:02:00.000Z");
 }
 
+TEST(Misfire, the_last_slot_of_the_calendar_is_the_latest) {
+  EXPECT_EQ(following("@hourly", "9999-12-30T21:00Z", "9999-12-31T12:00Z", Misfire::latest),
+            "9999-12-31T00:00:00.000Z");
+  EXPECT_EQ(following("@hourly", "9999-12-30T21:00Z", "9999-12-31T12:00Z", Misfire::all),
+            "9999-12-30T22:00:00.000Z");
+  EXPECT_EQ(following("@hourly", "9999-12-30T21:00Z", "9999-12-31T12:00Z", Misfire::skip), "never");
+}
+
 TEST(Misfire, a_slot_that_never_comes_is_nothing_whatever_the_rule) {
   for (const Misfire misfire : every_rule)
     EXPECT_EQ(following("0 0 30 2 *", "2026-01-01T00:00Z", "2026-02-01T00:00Z", misfire), "never");
