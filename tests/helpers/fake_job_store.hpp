@@ -16,7 +16,8 @@ class FakeJobStore : public JobStore {
   std::map<ProcessId, std::vector<ClaimedJob>> claims{};
   std::map<ProcessId, std::string> ended{};
   std::vector<Completion> completed{};
-  std::vector<JobId> stale{};  ///< completions of these are not recorded
+  std::vector<JobId> stale{};        ///< completions of these are not recorded
+  std::vector<ProcessId> beating{};  ///< these beat between any look at them and what follows
   std::vector<PreparedJob> submitted{};
   std::vector<PreparedJob> crons{};
   std::vector<milliseconds> patience{};
@@ -68,7 +69,9 @@ class FakeJobStore : public JobStore {
   bool end_process(ProcessId process,
                    std::string_view note,
                    Now /*now*/,
-                   std::optional<TimePoint> /*seen_beat*/) override {
+                   std::optional<TimePoint> seen_beat) override {
+    if (seen_beat && std::count(beating.begin(), beating.end(), process) > 0)
+      return answer(false);
     ended[process] = answer(std::string{note});
     return std::erase_if(live, [&](const ProcessRow& row) { return row.id == process; }) == 1;
   }

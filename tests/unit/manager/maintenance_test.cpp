@@ -187,6 +187,25 @@ TEST_F(MaintenanceTest, SaysThatJobsAreDueAgainWhenItReleasedSome) {
   EXPECT_EQ(told, 1);
 }
 
+TEST_F(MaintenanceTest, LeavesAProcessThatBeatsJustBeforeItIsEnded) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time}};
+  store_.claims[7] = {claim(1)};
+  store_.beating = {7};
+  live_until(60s);
+  EXPECT_THAT(store_.ended, IsEmpty());
+  EXPECT_THAT(store_.completed, IsEmpty()) << "its jobs stay its own";
+  EXPECT_FALSE(log_->has("taken for dead")) << log_->all();
+}
+
+TEST_F(MaintenanceTest, SaysNothingOfJobsThatSomebodyElsePutBack) {
+  store_.live = {{7, "former", 1, 4711, {}, {}}};
+  store_.claims[7] = {claim(1)};
+  store_.stale = {1};
+  maintenance_.take_over();
+  EXPECT_THAT(store_.completed, SizeIs(1));
+  EXPECT_FALSE(log_->has("are scheduled again")) << log_->all();
+}
+
 TEST_F(MaintenanceTest, DoesNotBelieveABeatOfTheFuture) {
   store_.live = {{7, "another", 1, 4711, {}, store_.time + 1h}};
   live_until(120s);

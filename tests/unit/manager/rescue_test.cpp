@@ -148,6 +148,16 @@ TEST_F(RescueTest, BlamesOnlyTheJobForWhoseDeadlineTheWorkerWasKilled) {
               HasSubstr("did not end within its timeout of " + std::string{"1m"}));
 }
 
+TEST_F(RescueTest, NamesNoLimitThatTheJobDoesNotHaveItself) {
+  store_.claims[process] = {claim(1)};
+  ChildDeath death = death_of({});
+  death.timed_out = {{1, 4, {}, {}}};
+  ASSERT_THAT(rescue(death), SizeIs(1));
+  EXPECT_EQ(
+      Json::parse(transition(0).result).at("error").get<std::string>(),
+      "the job did not end within its timeout, nor when it was asked to stop; " + death.sentence);
+}
+
 TEST_F(RescueTest, FollowsTheRowsOwnPolicyThenTheSeedsColumnsThenTheTypes) {
   ClaimedJob own = claim(1);
   own.type = "patient";

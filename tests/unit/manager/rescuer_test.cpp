@@ -109,6 +109,15 @@ TEST_F(RescuerTest, FindsTheRowOfAWorkerThatDiedBeforeItSaidWhichOneItIs) {
   EXPECT_THAT(blamed(), ElementsAre(70));
 }
 
+TEST_F(RescuerTest, LeavesTheOtherWorkersOfItsNodeAlone) {
+  ChildDeath death = death_of(7);
+  std::ignore = death_of(8);
+  death.process = 0;
+  rescuer_.rescue(death);
+  EXPECT_THAT(told_, ElementsAre(70, 71));
+  EXPECT_FALSE(store_.ended.contains(8));
+}
+
 TEST_F(RescuerTest, LeavesAWorkerOfAnotherNodeWithTheSamePidAlone) {
   ChildDeath death = death_of(7);
   death.process = 0;
