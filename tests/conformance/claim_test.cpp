@@ -163,6 +163,18 @@ TEST_P(JobStoreConformance, AJobOfAnUnknownTypeIsPassedOver) {
   EXPECT_FALSE(idle.next_due);
 }
 
+TEST_P(JobStoreConformance, NextDueIsFoundBehindAJobOfAnUnknownType) {
+  PreparedJob strange = job("strange");
+  strange.type = "strange";
+  submit(strange);
+  PreparedJob later = job("later");
+  later.due = Due{20s};
+  submit(later);
+  const auto idle = claim_all(begin_worker());
+  EXPECT_THAT(idle.claimed, IsEmpty());
+  EXPECT_EQ(idle.next_due, now() + 20s);
+}
+
 TEST_P(JobStoreConformance, OnlyServedQueuesAreTakenUpToTheirLimits) {
   for (const std::string queue : {"a", "b", "c"})
     for (int index = 0; index < 3; ++index) {

@@ -121,9 +121,11 @@ TEST_P(JobStoreConformance, ADetailThatIsNotTheScheduleMovesNoSlot) {
   jobs().ensure_cron(cron("c", now() + 60s));
   PreparedJob changed = cron("c", now() + 120s);
   changed.priority = 5;
+  changed.timeout = 7s;
   EXPECT_TRUE(jobs().ensure_cron(changed));
   const Job link = find(reader().crons().at(0).next_job.value());
   EXPECT_EQ(link.priority, 5);
+  EXPECT_EQ(link.timeout, 7s);
   EXPECT_EQ(link.due, now() + 60s);
 }
 

@@ -94,6 +94,41 @@ TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
   EXPECT_EQ(count("started IS NOT NULL AND finished IS NULL"), 0) << "by a note";
 }
 
+TEST_P(HoldingByNotes, WaitsAnewForHoldersWhenTheClockWentBack) {
+  submit_many(2100);
+  const auto other = begin_worker();
+  ASSERT_THAT(hold(begin_worker(), 2000), SizeIs(2000));
+  ASSERT_TRUE(exchange(other, {}, 100).left_to_holders);
+  advance(-std::chrono::hours{1});
+  execute("UPDATE worker_jobs SET due = " + home_->instant(now()));
+  const auto left = exchange(other, {}, 100);
+  EXPECT_TRUE(left.left_to_holders);
+  EXPECT_EQ(left.next_due, now() + milliseconds{50}) << "not an hour later";
+  advance(milliseconds{50});
+  EXPECT_THAT(exchange(other, {}, 100).claimed, SizeIs(100));
+}
+
+TEST_P(HoldingByNotes, WritesTheClaimWhereTheNotesOfOthersAreLong) {
+  const auto note_runs = [&](ProcessId process, JobId runs) {
+    Json note = Json::array();
+    for (JobId run = 0; run < runs; ++run)
+      note.push_back({1000 + 2 * run, 1000 + 2 * run});
+    execute("UPDATE worker_processes SET held_jobs = '" + note.dump() +
+            "' WHERE id = " + std::to_string(process));
+  };
+  const auto holder = begin_worker();
+  const auto worker = begin_worker();
+  note_runs(holder, 8);
+  submit(job("a"));
+  EXPECT_TRUE(hold_one(worker).held);
+  note_runs(holder, 9);
+  submit(job("b"));
+  const auto claimed = hold(worker);
+  ASSERT_EQ(tags_of(claimed), (std::vector<std::string>{"a", "b"})) << "the first was let go";
+  EXPECT_FALSE(claimed[0].held || claimed[1].held);
+  EXPECT_EQ(count("claimed_by = " + std::to_string(worker)), 2);
+}
+
 TEST_P(HoldingByNotes, KeepsNobodyWhoHoldsNothingFromClaiming) {
   submit_many(2001);
   ASSERT_THAT(hold(begin_worker(), 2000), SizeIs(2000));

@@ -174,6 +174,20 @@ TEST_P(JobHolding, ACompletionThatIsRefusedHoldsUpNoOther) {
   expect_waiting(bad, 0);
 }
 
+TEST_P(JobHolding, ARefusalInsideSomebodysTransactionEndsIt) {
+  const auto bad = submit(job("bad"));
+  submit(job("good"));
+  home_->refuse_to_finish(bad);
+  const auto worker = begin_worker();
+  const auto held = hold(worker);
+  ASSERT_THAT(held, SizeIs(2));
+  const std::vector<Completion> batch{completion(held[0]), completion(held[1])};
+  EXPECT_THROW(store().database().with_transaction([&](Transaction&) { end_hold(worker, batch); }),
+               Error);
+  EXPECT_EQ(count("finished IS NOT NULL"), 0);
+  EXPECT_THAT(end_hold(worker, batch), ElementsAre(false, true)) << "outside, each for itself";
+}
+
 TEST_P(JobHolding, WhatHasLostItsLockStaysWithItsHolderAsLongAsThatLives) {
   const auto first = submit(job("a"));
   const auto second = submit(job("b"));
@@ -295,6 +309,24 @@ TEST_P(JobHolding, ACrashIsCountedThoughAnotherHasTheJobByThen) {
   EXPECT_EQ(find(id).worker, other);
   EXPECT_TRUE(record_one(taken, put_back()));
   EXPECT_EQ(count("crash_count = 1"), 1) << "who knew of fewer crashes takes none back";
+}
+
+TEST_P(HoldingByLocks, AWorkerThatThriceMeetsLostHoldsWritesItsClaimInstead) {
+  for (const auto* tag : {"a", "b", "c", "d"})
+    submit(job(tag));
+  for (int each = 0; each < 3; ++each)
+    ASSERT_THAT(hold(begin_worker(), 1), SizeIs(1));
+  lose_the_locks();
+  const auto worker = begin_worker();
+  const auto claimed = hold(worker, 1);
+  ASSERT_EQ(tags_of(claimed), std::vector<std::string>{"d"});
+  EXPECT_FALSE(claimed[0].held);
+  EXPECT_EQ(find(claimed[0].id).worker, worker);
+  const auto noted = store().database().with_transaction([](Transaction& tx) {
+    return tx.query("SELECT id FROM worker_processes WHERE held_jobs IS NOT NULL").size();
+  });
+  EXPECT_EQ(noted, 3U) << "what it had noted meanwhile is gone";
+  EXPECT_TRUE(record_one(claimed[0], success()));
 }
 
 TEST_P(HoldingByLocks, ACancelWaitsForTheirEnd) {

@@ -87,6 +87,18 @@ TEST_P(JobStoreConformance, TheDeadsClaimsAreFoundAndReleased) {
   EXPECT_EQ(jobs().beat(again_by, 0).claims.at(0).crash_count, 1);
 }
 
+TEST_P(JobStoreConformance, WhereNothingRanNothingIsWritten) {
+  const auto worker = begin_worker();
+  // Would wait for ever if it wanted the writer's place.
+  store().database().with_transaction([&](Transaction& tx) {
+    tx.execute("UPDATE worker_processes SET rss_bytes = 7");
+    std::thread{[&] {
+      jobs().write_claims(worker, {}, true);
+    }}.join();
+  });
+  EXPECT_THAT(jobs().claims_of(worker), IsEmpty());
+}
+
 TEST_P(JobStoreConformance, AClaimOfAProcessWithoutARowIsFoundToo) {
   submit(job("a"));
   const auto worker = begin_worker();

@@ -307,6 +307,20 @@ TEST_P(JobStoreConformance, ARefusedCompletionDoesNotBlockItsNeighbours) {
   EXPECT_EQ(count("finished IS NOT NULL"), 68);
 }
 
+TEST_P(JobStoreConformance, ARefusalInsideSomebodysTransactionEndsIt) {
+  submit(job("bad"));
+  submit(job("good"));
+  const auto claimed = claim_all(begin_worker()).claimed;
+  ASSERT_THAT(claimed, SizeIs(2));
+  home_->refuse_to_finish(claimed[0].id);
+  std::vector<Completion> batch;
+  for (const ClaimedJob& job : claimed)
+    batch.push_back({job.id, job.claim_seq, success()});
+  EXPECT_THROW(store().database().with_transaction([&](Transaction&) { record(batch); }), Error);
+  EXPECT_EQ(count("finished IS NOT NULL"), 0) << "what goes with it, goes with all of it";
+  EXPECT_THAT(record(batch).recorded, ElementsAre(false, true)) << "outside, each for itself";
+}
+
 TEST_P(JobStoreConformance, ARecordedBatchAndItsNextClaimAreOneCall) {
   submit(job("a"));
   const auto worker = begin_worker();
@@ -349,6 +363,48 @@ TEST_P(JobStoreConformance, AHandlerFinishesItsJobInItsOwnTransaction) {
   store().database().with_transaction([&](Transaction& tx) {
     EXPECT_FALSE(jobs().complete_in(tx, {claimed.id, claimed.claim_seq + 1, success()}));
   });
+}
+
+/// As a program would make one that wraps a connection of its own.
+class ForeignTransaction final : public Transaction {
+ public:
+  std::int64_t execute_values(std::string_view /*sql*/,
+                              const std::vector<SqlValue>& /*values*/) override {
+    return 0;
+  }
+
+  SqlRows query_values(std::string_view /*sql*/, const std::vector<SqlValue>& /*values*/) override {
+    return {};
+  }
+
+  NativeHandle native_handle() override { return NativeHandle{static_cast<sqlite3*>(nullptr)}; }
+};
+
+TEST_P(JobStoreConformance, NoOtherTransactionFinishesAJob) {
+  submit(job("a"));
+  const auto claimed = claim_one(begin_worker());
+  ForeignTransaction foreign;
+  const auto error = expect_error(ErrorKind::bug, [&] {
+    jobs().complete_in(foreign, {claimed.id, claimed.claim_seq, success()});
+  });
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("errand's database did not open"));
+  EXPECT_EQ(find(claimed.id).state, JobState::started);
+}
+
+TEST_P(JobStoreConformance, TheLastProgressGoesWithTheCompletion) {
+  submit(job("a"));
+  submit(job("b"));
+  const auto claimed = claim_all(begin_worker()).claimed;
+  ASSERT_THAT(claimed, SizeIs(2));
+  const Progress half{0.5, "half"};
+  record({{claimed[0].id, claimed[0].claim_seq, success(), claimed[0].process, {}, half},
+          {claimed[1].id, claimed[1].claim_seq + 1, success(), claimed[1].process, {}, half}});
+  const Job done = find(claimed[0].id);
+  EXPECT_EQ(done.state, JobState::succeeded);
+  ASSERT_TRUE(done.progress);
+  EXPECT_EQ(done.progress->done, 0.5);
+  EXPECT_EQ(done.progress->note, "half");
+  EXPECT_FALSE(find(claimed[1].id).progress) << "it was another claim's";
 }
 
 TEST_P(JobStoreConformance, ProgressIsKeptOnlyForTheClaimThatMadeIt) {
