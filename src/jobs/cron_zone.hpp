@@ -35,9 +35,9 @@ class CronZone {
   [[nodiscard]] ZoneSpan span_at(std::chrono::sys_seconds instant) const;
 
   /// The latest wall-clock time that was ever shown before `span` began, which is not the zone's
-  /// first; before its own first one after a gap, beyond it after an overlap. An overlap lasts a day
-  /// at most (a change of sides of the date line), and no clocks have jumped again so soon: only the
-  /// span before it counts.
+  /// first; before its own first one after a gap, beyond it after an overlap. An overlap lasts a
+  /// day at most (a change of sides of the date line), and no clocks have jumped again so soon:
+  /// only the span before it counts.
   [[nodiscard]] std::chrono::local_seconds shown_before(const ZoneSpan& span) const;
 
  private:
