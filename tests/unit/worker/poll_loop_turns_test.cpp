@@ -13,6 +13,42 @@ class PollLoopOfOneLane : public PollLoopTurns {
   PollLoopOfOneLane() : PollLoopTurns{1} {}
 };
 
+/// What one job made waits for the database.
+class PollLoopInAnOutage : public PollLoopTurns {
+ protected:
+  PollLoopInAnOutage() {
+    store_.put({work_of(1)});
+    start();
+    const ClaimedJob job = begin();
+    store_.set_away(true);
+    finish(job);
+    EXPECT_THAT(ids_of(store_.asked(2)), ElementsAre(1));
+  }
+
+  /// In vain.
+  Asked offered_beside(const std::vector<HeldClaim>& beat) {
+    beat_twice(beat);
+    return asked_in_time(3);
+  }
+
+  /// Once the database is back.
+  Asked recorded_beside(const std::vector<HeldClaim>& beat) {
+    at_next_turn([&] {
+      beat_twice(beat);
+      store_.set_away(false);
+    });
+    std::ignore = asked_in_time(store_.asked().size() + 1);
+    EXPECT_EQ(end(), LoopEnd::drained);
+    return store_.asked().back();
+  }
+
+ private:
+  void beat_twice(const std::vector<HeldClaim>& beat) {
+    loop_->reconcile(beat);
+    loop_->reconcile(beat);
+  }
+};
+
 TEST_F(PollLoopTurns, StaysUntilTheLastRunHasEnded) {
   store_.put({work_of(1)});
   start();
@@ -150,6 +186,28 @@ TEST_F(PollLoopOfOneLane, RecordsWhatWaitedForTheDatabaseThoughALongJobRuns) {
   finish(long_one);
 }
 
+TEST_F(PollLoopOfOneLane, HandsBackWhatWaitsBehindALongJob) {
+  store_.put({work_of(1)});
+  start();
+  finish(begin());  // a short job: more than one is claimed from here on
+  ASSERT_THAT(ids_of(store_.asked(2)), ElementsAre(1));
+  store_.put({work_of(2), work_of(3), work_of(4)});
+  handover_.wake();
+  const ClaimedJob long_one = begin();
+  ASSERT_THAT(store_.asked(), SizeIs(3));
+  clock_.advance(199ms);
+  two_turns();
+  EXPECT_THAT(store_.asked(), SizeIs(3));
+  clock_.advance(1ms);
+  two_turns();
+  const Asked back = store_.asked(4);
+  ASSERT_THAT(ids_of(back), ElementsAre(3, 4));
+  EXPECT_EQ(back.completions[0].transition.to, Transition::To::scheduled);
+  EXPECT_EQ(back.limit, 0) << "there is no lane for others";
+  finish(long_one);
+  EXPECT_THAT(ids_of(store_.asked(5)), ElementsAre(2));
+}
+
 TEST_F(PollLoopTurns, WritesTheClaimsOfHeldJobsThatRunOnThoughNothingIsToBeRecorded) {
   store_.hold_what_is_claimed();
   store_.put({work_of(1)});
@@ -184,24 +242,18 @@ TEST_F(PollLoopTurns, WhateverItExchangesEndsAHold) {
   finish(second);
 }
 
-TEST_F(PollLoopTurns, WhatWaitsForTheDatabaseIsNoLostClaim) {
-  store_.put({work_of(1)});
-  start();
-  const ClaimedJob running = begin();
-  store_.set_away(true);
-  finish(running);
-  ASSERT_THAT(ids_of(store_.asked(2)), ElementsAre(1));
+TEST_F(PollLoopInAnOutage, WhatWaitsForTheDatabaseIsNoLostClaim) {
   const std::vector<HeldClaim> beat{{.id = 1, .claim_seq = 1}, {.id = 9, .claim_seq = 4}};
-  loop_->reconcile(beat);
-  loop_->reconcile(beat);
-  EXPECT_THAT(ids_of(asked_in_time(3)), ElementsAre(1, 9));
-  at_next_turn([&] {
-    loop_->reconcile(beat);
-    store_.set_away(false);
-  });
-  asked_in_time(4);
-  EXPECT_EQ(end(), LoopEnd::drained);
-  EXPECT_THAT(ids_of(store_.asked().back()), ElementsAre(1, 9)) << "each once";
+  EXPECT_THAT(ids_of(offered_beside(beat)), ElementsAre(1, 9));
+  EXPECT_THAT(ids_of(recorded_beside(beat)), ElementsAre(1, 9)) << "each once";
+}
+
+TEST_F(PollLoopInAnOutage, AnotherClaimOfAJobThatWaitsIsLost) {
+  EXPECT_THAT(ids_of(offered_beside({{.id = 9, .claim_seq = 4}})), ElementsAre(1, 9));
+  const Asked all = recorded_beside({{.id = 1, .claim_seq = 2}, {.id = 9, .claim_seq = 5}});
+  ASSERT_THAT(ids_of(all), ElementsAre(1, 9, 1, 9));
+  EXPECT_EQ(all.completions[2].claim_seq, 2);
+  EXPECT_EQ(all.completions[3].claim_seq, 5);
 }
 
 TEST_F(PollLoopTurns, ReleasesWhatRunsForAProcessThatMustLeave) {
