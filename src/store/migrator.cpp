@@ -124,7 +124,7 @@ void Migrator::wait_after(Step step) {
 
 std::vector<std::string> Migrator::migrate() {
   std::vector<std::string> names;
-  if (pending().empty())
+  if (pending_once_started().empty())
     return names;
   auto deadline = steady_clock::now() + patience_;
   for (std::string told;;) {
@@ -139,6 +139,19 @@ std::vector<std::string> Migrator::migrate() {
     if (steady_clock::now() > deadline)
       give_up(step == Step::locked, told);
     wait_after(step);
+  }
+}
+
+/// A program that starts with its database, or while that recovers from a crash.
+std::vector<std::string> Migrator::pending_once_started() {
+  for (const auto deadline = steady_clock::now() + patience_;;) {
+    try {
+      return pending();
+    } catch (const TransientError&) {
+      if (steady_clock::now() > deadline)
+        throw;
+    }
+    wait_after(Step::locked);
   }
 }
 

@@ -19,15 +19,16 @@ class Migrator {
            std::chrono::milliseconds patience = std::chrono::minutes{10})
       : pool_{pool}, statements_{statements}, patience_{patience} {}
 
-  /// Returns the names applied. Throws `Error{unavailable}` when another process has been
-  /// migrating, or another session has been using a table that must change, for longer than
-  /// `patience`; `Error{invalid}` for a schema that is newer than this program or was made by
+  /// Waits for a server that is starting. Returns the names applied. Throws `Error{unavailable}`
+  /// when it has been starting, another process migrating, or another session using a table that
+  /// must change, for longer than `patience`; `Error{invalid}` for a schema that is newer than this program or was made by
   /// migrations of another text.
   [[nodiscard]] std::vector<std::string> migrate();
   [[nodiscard]] std::vector<std::string> pending();
 
  private:
   [[nodiscard]] std::vector<const Migration*> missing_from(Connection& connection) const;
+  [[nodiscard]] std::vector<std::string> pending_once_started();
   enum class Step { applied, nothing_left, locked, blocked };
 
   [[nodiscard]] Step apply_next(std::string& name);

@@ -168,20 +168,31 @@ class Checker {
     return has_victim ? end + moment_us : end;
   }
 
-  /// Each slot between a cron's first and last is there once.
+  /// Each slot between a cron's first and last is there once, but for those that were more than a
+  /// hundred late when the next was written.
   void check_crons() {
-    std::map<std::string, std::map<std::int64_t, int>> slots;
+    std::map<std::string, std::multimap<std::int64_t, const FinalRow*>> crons;
     for (const auto& [id, row] : rows_)
       if (!row->cron_tag.empty() && row->finished && row->chain == id)
-        ++slots[row->cron_tag][row->slot_us];
-    constexpr std::int64_t second_us = 1'000'000;
-    for (const auto& [tag, times] : slots) {
-      found_.cron_slots += times.size();
-      const auto span = times.rbegin()->first - times.begin()->first;
-      found_.cron_slots_missed += static_cast<std::size_t>(span / second_us) + 1 - times.size();
-      for (const auto& [slot, count] : times)
-        found_.cron_slots_doubled += static_cast<std::size_t>(count - 1);
+        crons[row->cron_tag].emplace(row->slot_us, row);
+    for (const auto& [tag, runs] : crons) {
+      ++found_.cron_slots;
+      for (auto run = runs.begin(), next = std::next(run); next != runs.end(); run = next++)
+        check_slots_between(run->first, *next->second);
     }
+  }
+
+  void check_slots_between(std::int64_t slot_us, const FinalRow& next) {
+    constexpr std::int64_t second_us = 1'000'000;
+    constexpr std::int64_t late_slots_max = 100;
+    if (next.slot_us == slot_us) {
+      ++found_.cron_slots_doubled;
+      return;
+    }
+    ++found_.cron_slots;
+    const std::int64_t kept_from_us = next.created_us - late_slots_max * second_us;
+    for (std::int64_t slot = slot_us + second_us; slot < next.slot_us; slot += second_us)
+      ++(slot > kept_from_us ? found_.cron_slots_missed : found_.cron_slots_given_up);
   }
 
   /// From a kill to the next run of each job that it interrupted.
@@ -255,6 +266,7 @@ std::string table(const Findings& found) {
          line("given up after three crashes", found.poisoned) +
          line("completions refused as stale", found.stale_rejected) +
          line("cron slots", found.cron_slots) +
+         line("cron slots over a hundred late, given up", found.cron_slots_given_up) +
          line("rescues after a worker's kill", found.child_rescue) +
          line("rescues after a node's kill", found.node_rescue);
 }

@@ -19,6 +19,7 @@ struct FinalRow {
   std::string run{};        ///< the run whose result the row holds; empty when none
   std::string cron_tag{};   ///< of a cron's run
   std::int64_t slot_us{0};  ///< of a cron's run
+  std::int64_t created_us{0};
 };
 
 struct Percentiles {
@@ -49,6 +50,7 @@ struct Findings {
   std::size_t poisoned{0};
   std::size_t recovered{0};  ///< stored although its submitter got no answer
   std::size_t cron_slots{0};
+  std::size_t cron_slots_given_up{0};  ///< more than a hundred late, as `misfire` all has it
   Percentiles child_rescue{};  ///< kill of a worker → its job runs again
   Percentiles node_rescue{};   ///< the same for a whole node
 };

@@ -54,12 +54,21 @@ class KillPostmaster final : public Harm {
       return 0;
     const std::int64_t begin = now_us();
     ::kill(postmaster, SIGKILL);
+    wait_for_the_end_of(postmaster);
     restart_database(ground_.restart_command);
     ground_.history.write(line_of({FaultKind::kill_postmaster, 0, 0, begin, now_us()}));
     return 0;
   }
 
  private:
+  /// Whoever restarts it takes it for alive as long as nobody has asked how it ended.
+  static void wait_for_the_end_of(pid_t postmaster) {
+    const std::int64_t deadline = now_us() + 10'000'000;
+    const std::atomic<bool> never{false};
+    while (::kill(postmaster, 0) == 0 && now_us() < deadline)
+      pause_until(now_us() + 10'000, never);
+  }
+
   const Ground& ground_;
   std::string pid_file_;
 };

@@ -83,12 +83,14 @@ std::vector<FinalRow> Tables::final_rows() {
   const std::string slot = sqlite_
                                ? "coalesce(cron_slot, 0)"
                                : "coalesce((extract(epoch FROM cron_slot) * 1000000)::bigint, 0)";
+  const std::string created =
+      sqlite_ ? "created_at" : "(extract(epoch FROM created_at) * 1000000)::bigint";
   const std::string run = sqlite_ ? "result ->> '$.run'" : "result ->> 'run'";
   const std::string question =
       "SELECT id, coalesce(root_job, id), CASE WHEN finished IS NULL THEN 0 ELSE 1 END, "
       "CASE WHEN success THEN 1 ELSE 0 END, "
       "CASE WHEN reason = 'crashed' AND crash_count >= 3 THEN 1 ELSE 0 END, coalesce(" +
-      run + ", ''), CASE WHEN type LIKE 'cron_' THEN tag ELSE '' END, " + slot +
+      run + ", ''), CASE WHEN type LIKE 'cron_' THEN tag ELSE '' END, " + slot + ", " + created +
       " FROM worker_jobs WHERE (type IN ('work', 'crash') OR type LIKE 'cron_')";
   std::vector<FinalRow> all;
   in_pages(question, [&](const SqlRows& rows, std::size_t row) {
@@ -99,7 +101,8 @@ std::vector<FinalRow> Tables::final_rows() {
                    rows.get<std::int64_t>(row, 4) != 0,
                    rows.get<std::string>(row, 5),
                    rows.get<std::string>(row, 6),
-                   rows.get<std::int64_t>(row, 7)});
+                   rows.get<std::int64_t>(row, 7),
+                   rows.get<std::int64_t>(row, 8)});
   });
   return all;
 }

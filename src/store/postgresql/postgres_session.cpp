@@ -78,9 +78,11 @@ void PostgresConnection::connect() {
     return;
   const auto failure = failure_of(handle_, nullptr);
   PQfinish(handle_);
-  throw Error{ErrorKind::unavailable,
-              "cannot connect to PostgreSQL at " + server_->url().where() + ": " + failure.message +
-                  "; the server must run and let this user in"};
+  const std::string what =
+      "cannot connect to PostgreSQL at " + server_->url().where() + ": " + failure.message;
+  if (PQpingParams(keywords.data(), values.data(), 0) == PQPING_REJECT)
+    throw TransientError{what + "; wait until it has started"};
+  throw Error{ErrorKind::unavailable, what + "; the server must run and let this user in"};
 }
 
 /// A pooler makes up the process number that it tells; then the session behind it is another one

@@ -1,9 +1,12 @@
 // Sessions that die, servers that restart, answers that never come.
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <barrier>
+#include <fstream>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -323,6 +326,28 @@ TEST(PostgresServers, ARestartIsSurvivedAndMeanwhileTheStoreSaysWhatIsWrong) {
     EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created);
   }
   EXPECT_EQ(store->reader().list({}).jobs.size(), 3U);
+}
+
+TEST(PostgresServers, OneThatIsStartingIsWaitedForByWhoeverStartsWithIt) {
+  PostgresCluster cluster{{"restore_command = 'sleep 0.5; false'", "hot_standby = off"}};
+  cluster.stop(SIGINT);
+  const std::string signal = cluster.folder() / "data" / "recovery.signal";
+  std::ofstream{signal};
+  const auto account = errand::testing::server_account();
+  ASSERT_EQ(::chown(signal.c_str(), account.user, account.group), 0);
+  const auto store = open_store({.database_url = cluster.url()});
+  const auto job = make_job();
+  auto migrated = std::async(std::launch::async, [&] {
+    while (PQping(cluster.url().c_str()) == PQPING_NO_RESPONSE)
+      std::this_thread::yield();
+    const auto error = error_of([&] { store->jobs().submit({&job, 1}); });
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_THAT(error.what(), HasSubstr("wait until it has started"));
+    return store->migrate();
+  });
+  cluster.start();
+  EXPECT_FALSE(migrated.get().empty());
+  EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created);
 }
 
 TEST(PostgresServers, OneThatOnlyReadsIsRefusedUnlessTheUriAllowsIt) {

@@ -38,8 +38,12 @@ class CheckerTest : public ::testing::Test {
   }
 
   void cron_ran(JobId id, const std::string& tag, std::int64_t slot_us) {
+    cron_ran(id, tag, slot_us, slot_us);
+  }
+
+  void cron_ran(JobId id, const std::string& tag, std::int64_t slot_us, std::int64_t created_us) {
     const std::string run = "c" + std::to_string(id);
-    rows_.push_back({id, id, true, true, false, run, tag, slot_us});
+    rows_.push_back({id, id, true, true, false, run, tag, slot_us, created_us});
     ran(id, run, 11, slot_us, slot_us + 1);
   }
 
@@ -305,6 +309,17 @@ TEST_F(CheckerTest, SeesASlotThatACronMissed) {
   EXPECT_EQ(findings().cron_slots, 3U);
 }
 
+TEST_F(CheckerTest, LetsACronGiveUpWhatIsOverAHundredSlotsLate) {
+  cron_ran(1, "cron0", 1 * second_us);
+  cron_ran(2, "cron0", 301 * second_us, 400 * second_us + 1);
+  EXPECT_EQ(guilt(), innocent());
+  EXPECT_EQ(findings().cron_slots_given_up, 299U);
+  cron_ran(3, "cron1", 1 * second_us);
+  cron_ran(4, "cron1", 301 * second_us, 400 * second_us - 1);
+  EXPECT_EQ(guilt(), guilty_of(missed)) << "the 300th was one of the last hundred";
+  EXPECT_EQ(findings().cron_slots_given_up, 299U + 298U);
+}
+
 TEST_F(CheckerTest, SeesASlotThatACronHadTwice) {
   cron_ran(1, "cron0", 1 * second_us);
   cron_ran(2, "cron0", 2 * second_us);
@@ -316,8 +331,8 @@ TEST_F(CheckerTest, SeesASlotThatACronHadTwice) {
 TEST_F(CheckerTest, LetsARetryHaveTheSlotOfTheRunThatFailed) {
   broke_off(1, "a", 11, 100);
   ran(2, "b", 12, 200, 300);
-  rows_.push_back({1, 1, true, false, false, "", "cron0", second_us});
-  rows_.push_back({2, 1, true, true, false, "b", "cron0", second_us});
+  rows_.push_back({1, 1, true, false, false, "", "cron0", second_us, 0});
+  rows_.push_back({2, 1, true, true, false, "b", "cron0", second_us, 0});
   EXPECT_EQ(guilt(), innocent());
 }
 
