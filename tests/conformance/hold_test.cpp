@@ -7,8 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
 
 class HoldingByLocks : public JobHolding {};
 
@@ -182,8 +184,10 @@ TEST_P(JobHolding, ARefusalInsideSomebodysTransactionEndsIt) {
   const auto held = hold(worker);
   ASSERT_THAT(held, SizeIs(2));
   const std::vector<Completion> batch{completion(held[0]), completion(held[1])};
-  EXPECT_THROW(store().database().with_transaction([&](Transaction&) { end_hold(worker, batch); }),
-               Error);
+  const auto inside = [&] {
+    store().database().with_transaction([&](Transaction&) { end_hold(worker, batch); });
+  };
+  EXPECT_THAT(inside, ThrowsMessage<Error>(HasSubstr("refused"))) << "and not that it has ended";
   EXPECT_EQ(count("finished IS NOT NULL"), 0);
   EXPECT_THAT(end_hold(worker, batch), ElementsAre(false, true)) << "outside, each for itself";
 }

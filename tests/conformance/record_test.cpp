@@ -6,8 +6,10 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
 
 TEST_P(JobStoreConformance, ASuccessIsWrittenWithItsResult) {
   submit(job("a"));
@@ -316,7 +318,10 @@ TEST_P(JobStoreConformance, ARefusalInsideSomebodysTransactionEndsIt) {
   std::vector<Completion> batch;
   for (const ClaimedJob& job : claimed)
     batch.push_back({job.id, job.claim_seq, success()});
-  EXPECT_THROW(store().database().with_transaction([&](Transaction&) { record(batch); }), Error);
+  const auto inside = [&] {
+    store().database().with_transaction([&](Transaction&) { record(batch); });
+  };
+  EXPECT_THAT(inside, ThrowsMessage<Error>(HasSubstr("refused"))) << "and not that it has ended";
   EXPECT_EQ(count("finished IS NOT NULL"), 0) << "what goes with it, goes with all of it";
   EXPECT_THAT(record(batch).recorded, ElementsAre(false, true)) << "outside, each for itself";
 }
@@ -387,7 +392,7 @@ TEST_P(JobStoreConformance, NoOtherTransactionFinishesAJob) {
   const auto error = expect_error(ErrorKind::bug, [&] {
     jobs().complete_in(foreign, {claimed.id, claimed.claim_seq, success()});
   });
-  EXPECT_THAT(error.what(), ::testing::HasSubstr("errand's database did not open"));
+  EXPECT_THAT(error.what(), HasSubstr("errand's database did not open"));
   EXPECT_EQ(find(claimed.id).state, JobState::started);
 }
 
