@@ -3,8 +3,6 @@
 namespace errand::sql {
 namespace {
 
-constexpr std::size_t run_min = 4;
-
 /// The second comes right after the first, and what is written of both is the same.
 bool is_alike(const Completion& first, const Completion& second) {
   return first.id + 1 == second.id && first.claim_seq == second.claim_seq &&
@@ -18,7 +16,8 @@ bool is_alike(const Completion& first, const Completion& second) {
 }  // namespace
 
 AlikeRuns alike_runs(std::span<const Completion> completions,
-                     std::span<const std::size_t> indexes) {
+                     std::span<const std::size_t> indexes,
+                     std::size_t run_min) {
   AlikeRuns found;
   for (std::size_t first = 0; first < indexes.size();) {
     std::size_t end = first + 1;

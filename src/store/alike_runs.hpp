@@ -13,9 +13,10 @@ struct AlikeRuns {
   std::vector<std::size_t> rest{};
 };
 
-/// `indexes` are in the order of the jobs' ids, and outlive the answer. A few rows are no run: a
-/// statement has its price.
+/// `indexes` are in the order of the jobs' ids, and outlive the answer. Fewer rows than `run_min`
+/// are no run: a statement has its price.
 [[nodiscard]] AlikeRuns alike_runs(std::span<const Completion> completions,
-                                   std::span<const std::size_t> indexes);
+                                   std::span<const std::size_t> indexes,
+                                   std::size_t run_min);
 
 }  // namespace errand::sql

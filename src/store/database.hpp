@@ -137,8 +137,10 @@ struct Habits {
   /// those that all rows share come last.
   std::size_t rows_per_statement{1};
   bool takes_fewer_rows{false};  ///< up to so many, rather than exactly so many
+  /// From how many on consecutive rows that end alike go by one range; 0: they never do.
+  std::size_t held_run_min{0};
+  std::size_t finished_run_min{0};
   bool claim_starts{false};      ///< `claim_jobs` starts what it returns
-  bool finishes_runs{false};     ///< consecutive rows that end alike go by one range
   bool notes_hold{false};        ///< what a live process has noted is claimed, though it waits
 
   /// How many of `rows` go by many-row statements; the others, one by one.

@@ -99,9 +99,10 @@ class Recording {
     for (const std::size_t index : indexes)
       if (!is_ghost(of_.completions[index]))
         of_the_living.push_back(index);
-    const std::vector<std::size_t> rest = ends_.write_runs(of_the_living, Query::record_held_run);
-    const std::span others{rest};
     const Habits& habits = of_.connection.habits();
+    const std::vector<std::size_t> rest =
+        ends_.write_runs(of_the_living, Query::record_held_run, habits.held_run_min);
+    const std::span others{rest};
     const std::size_t together =
         habits.takes_fewer_rows ? others.size() : habits.together(others.size());
     ends_.write_many(others.first(together), Query::record_held_many);
@@ -117,9 +118,11 @@ class Recording {
     std::vector<std::size_t> followed;
     for (const std::size_t index : indexes)
       (has_followers(of_.completions[index].transition) ? followed : plain).push_back(index);
-    const std::vector<std::size_t> rest = ends_.write_runs(plain, Query::record_finished_run);
+    const Habits& habits = of_.connection.habits();
+    const std::vector<std::size_t> rest =
+        ends_.write_runs(plain, Query::record_finished_run, habits.finished_run_min);
     const std::span all{rest};
-    const std::size_t together = of_.connection.habits().together(all.size());
+    const std::size_t together = habits.together(all.size());
     ends_.write_many(all.first(together), Query::record_finished_many);
     ends_.write_singly(all.subspan(together));
     ends_.write_singly(followed);

@@ -42,10 +42,12 @@ std::vector<std::size_t> Recorded::open_among(std::span<const std::size_t> index
   return open;
 }
 
-std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexes, Query query) {
-  if (!of_.connection.habits().finishes_runs)
+std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexes,
+                                             Query query,
+                                             std::size_t run_min) {
+  if (run_min == 0)
     return {indexes.begin(), indexes.end()};
-  AlikeRuns alike = alike_runs(of_.completions, indexes);
+  AlikeRuns alike = alike_runs(of_.completions, indexes, run_min);
   of_.connection.run(
       query,
       {.times = alike.runs.size(),

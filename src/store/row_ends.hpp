@@ -32,7 +32,9 @@ class RowEnds {
   explicit RowEnds(const Recorded& of) : of_{of} {}
 
   /// Where consecutive rows go by ranges. Returns the others.
-  std::vector<std::size_t> write_runs(std::span<const std::size_t> indexes, Query query);
+  std::vector<std::size_t> write_runs(std::span<const std::size_t> indexes,
+                                      Query query,
+                                      std::size_t run_min);
   /// A statement that did not end all its rows notes none of them.
   void write_many(std::span<const std::size_t> indexes, Query query);
   void write_singly(std::span<const std::size_t> indexes);

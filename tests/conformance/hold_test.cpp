@@ -353,11 +353,10 @@ TEST_P(HoldingByLocks, ACancelWaitsForTheirEnd) {
 }
 
 TEST_P(JobHolding, AlikeEndsOfConsecutiveJobsAreRecordedTogetherEachFenced) {
-  constexpr int all = 40;
-  for (int each = 0; each < all; ++each)
-    submit(job("a"));
+  constexpr int all = 120;
+  jobs().submit(std::vector<PreparedJob>(all, job("a")));
   const auto worker = begin_worker();
-  const auto held = hold(worker);
+  const auto held = hold(worker, all);
   ASSERT_THAT(held, SizeIs(all));
   std::vector<Completion> completions;
   for (const ClaimedJob& each : held)
@@ -365,7 +364,7 @@ TEST_P(JobHolding, AlikeEndsOfConsecutiveJobsAreRecordedTogetherEachFenced) {
   for (int each = 0; each < all / 2; ++each)
     completions[static_cast<std::size_t>(each)].transition = success("");
   auto expected = std::vector<bool>(all, true);
-  constexpr std::size_t stale = 5;
+  constexpr std::size_t stale = 40;
   for (std::size_t each = 0; each < stale; ++each) {
     completions[3 + each].claim_seq = 7;
     expected[3 + each] = false;

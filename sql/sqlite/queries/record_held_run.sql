@@ -1,5 +1,4 @@
--- Only in SQLite because one statement of PostgreSQL takes all rows: record_finished_run for held ones, whose claim is written with
--- their end.
+-- record_finished_run for held ones, whose claim is written with their end.
 UPDATE worker_jobs NOT INDEXED
 SET started = $11, claimed_by = $10, claim_seq = claim_seq + 1, finished = $12, updated_at = $12, success = $4, outcome = $5,
   reason = $6, result = $7, crash_count = max(crash_count, $8),

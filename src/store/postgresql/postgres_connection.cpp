@@ -302,7 +302,7 @@ bool PostgresConnection::still_open() noexcept {
 
 const Habits& PostgresConnection::habits() const noexcept {
   static constexpr Habits many{
-      .rows_per_statement = 1000, .takes_fewer_rows = true, .claim_starts = true};
+      .rows_per_statement = 1000, .takes_fewer_rows = true, .held_run_min = 32, .claim_starts = true};
   return many;
 }
 

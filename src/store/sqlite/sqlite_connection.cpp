@@ -207,7 +207,7 @@ void SqliteConnection::rollback() noexcept {
 
 const Habits& SqliteConnection::habits() const noexcept {
   static constexpr Habits habits{
-      .rows_per_statement = 32, .finishes_runs = true, .notes_hold = true};
+      .rows_per_statement = 32, .held_run_min = 4, .finished_run_min = 4, .notes_hold = true};
   return habits;
 }
 

@@ -27,7 +27,7 @@ std::vector<std::size_t> indexes_of(const std::vector<Completion>& completions) 
 TEST(AlikeRuns, AreOfConsecutiveJobs) {
   const auto completions = completions_of({1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14});
   const auto indexes = indexes_of(completions);
-  const AlikeRuns found = alike_runs(completions, indexes);
+  const AlikeRuns found = alike_runs(completions, indexes, 4);
   ASSERT_EQ(found.runs.size(), 2U);
   EXPECT_THAT(found.runs[0], ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(found.runs[1], ElementsAre(7, 8, 9, 10, 11));
@@ -49,8 +49,8 @@ TEST(AlikeRuns, EndWhereAnythingDiffers) {
     auto completions = completions_of({1, 2, 3, 4, 5, 6, 7});
     changes[which](completions[3]);
     const auto indexes = indexes_of(completions);
-    EXPECT_THAT(alike_runs(completions, indexes).runs, IsEmpty()) << which;
-    EXPECT_EQ(alike_runs(completions, indexes).rest, indexes) << which;
+    EXPECT_THAT(alike_runs(completions, indexes, 4).runs, IsEmpty()) << which;
+    EXPECT_EQ(alike_runs(completions, indexes, 4).rest, indexes) << which;
   }
 }
 

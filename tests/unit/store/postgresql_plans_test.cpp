@@ -88,6 +88,12 @@ class PostgresPlans : public ::testing::Test {
   std::string mode_{};
 };
 
+TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedWhileItWasEmpty) {
+  session_.run("VACUUM ANALYZE worker_jobs");
+  add_waiting(100'000);
+  expect_plans();
+}
+
 TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedWhileNothingWaited) {
   add_finished();
   session_.run("VACUUM ANALYZE worker_jobs");
