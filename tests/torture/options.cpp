@@ -30,7 +30,7 @@ void CampaignArguments::declare_work(CLI::App& arguments) {
   arguments.add_option(
       "--rate", options_.producers.jobs_per_second, "submissions a second, 0 = all that goes");
   arguments.add_option(
-      "--jobs", options_.producers.jobs_total, "submissions in all, 0 = until the time is over");
+      "--jobs", options_.producers.jobs_total, "acknowledged jobs in all, 0 = until the time is over");
   arguments.add_option("--producers", options_.producers.threads, "submitting threads")
       ->check(CLI::Range(1, 256));
   arguments.add_option("--bulk", options_.producers.bulk, "jobs of one submission")

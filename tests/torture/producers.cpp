@@ -29,9 +29,9 @@ void Producers::stop() {
 /// By the clock, not by pauses between: what an outage held up is not made up for by fewer jobs.
 void Producers::produce() {
   while (!stopping_) {
-    const std::uint64_t first = next_.fetch_add(plan_.bulk);
-    if (plan_.jobs_total != 0 && first >= plan_.jobs_total)
+    if (plan_.jobs_total != 0 && answered_ >= plan_.jobs_total)
       return;
+    const std::uint64_t first = next_.fetch_add(plan_.bulk);
     if (plan_.jobs_per_second > 0) {
       const auto due = static_cast<std::int64_t>(first) * 1'000'000 / plan_.jobs_per_second;
       pause_until(begin_us_ + due, stopping_);

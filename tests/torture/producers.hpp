@@ -14,7 +14,7 @@ namespace errand::torture {
 struct ProducerPlan {
   int threads{4};
   int jobs_per_second{500};     ///< all threads together; 0 = as fast as it goes
-  std::uint64_t jobs_total{0};  ///< 0 = until stopped
+  std::uint64_t jobs_total{0};  ///< acknowledged; 0 = until stopped
   std::uint64_t bulk{1};        ///< jobs of one submission
   Mix mix{};
 };
