@@ -4,44 +4,12 @@
 
 #include "store/held_jobs.hpp"
 #include "store/job_rows.hpp"
+#include "store/submitted_row.hpp"
 
 namespace errand::sql {
 namespace {
 
 using std::chrono::microseconds;
-
-std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration) {
-  return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
-}
-
-constexpr std::size_t parameters_per_job = 22;
-
-void bind_job(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
-  const bool is_cron = !job.cron_schedule.empty();
-  parameters.set_from(first,
-                      job.tag,
-                      job.type,
-                      job.data,
-                      due_of(job, now),
-                      job.queue,
-                      job.priority,
-                      now,
-                      job.user_id,
-                      job.max_attempts,
-                      text_or_null(job.retry_policy),
-                      count_of(job.auto_reschedule_delay),
-                      count_of(job.timeout),
-                      text_or_null(job.unique_key),
-                      text_or_null(job.concurrency_key),
-                      text_or_null(job.cron_schedule),
-                      text_or_null(job.timezone),
-                      is_cron ? Param{misfire_text(job.misfire)} : Param{},
-                      job.cron_slot,
-                      job.persistent,
-                      count_of(job.remove_delay),
-                      text_or_null(job.meta),
-                      text_or_null(job.idempotency_key));
-}
 
 bool is_plain(const PreparedJob& job) {
   return job.on_pending_tag == OnPendingTag::allow && job.idempotency_key.empty();
@@ -128,26 +96,37 @@ class Submission {
       const std::size_t first = item * habits.rows_per_statement;
       return jobs.subspan(first, std::min(habits.rows_per_statement, jobs.size() - first));
     };
-    insert(Query::insert_jobs, jobs, habits.statements_for(jobs.size()), jobs_of);
+    const std::size_t statements = habits.statements_for(jobs.size());
+    if (std::all_of(jobs.begin(), jobs.end(), is_simple))
+      insert({Query::insert_simple_jobs, simple_job}, jobs, statements, jobs_of);
+    else
+      insert({Query::insert_jobs, any_job}, jobs, statements, jobs_of);
   }
 
   void insert_singly(std::span<const PreparedJob> jobs) {
-    insert(Query::insert_job, jobs, jobs.size(), [&](std::size_t item) {
+    insert({Query::insert_job, any_job}, jobs, jobs.size(), [&](std::size_t item) {
       return jobs.subspan(item, 1);
     });
   }
 
-  void insert(Query query,
+  struct Statement {
+    Query query;
+    const RowBinding& row;
+  };
+
+  void insert(const Statement& statement,
               std::span<const PreparedJob> jobs,
               std::size_t times,
               const std::function<std::span<const PreparedJob>(std::size_t item)>& jobs_of) {
     if (times == 0)
       return;
     try {
-      connection_.run(query,
+      connection_.run(statement.query,
                       {.times = times,
-                       .bind = [&](std::size_t item,
-                                   Parameters& parameters) { bind_all(parameters, jobs_of(item)); },
+                       .bind =
+                           [&](std::size_t item, Parameters& parameters) {
+                             bind_all(parameters, jobs_of(item), statement.row);
+                           },
                        .on_row =
                            [&](std::size_t, const Row& row) {
                              ids_.push_back(row.integer(0));
@@ -159,11 +138,13 @@ class Submission {
     }
   }
 
-  void bind_all(Parameters& parameters, std::span<const PreparedJob> jobs) const {
+  void bind_all(Parameters& parameters,
+                std::span<const PreparedJob> jobs,
+                const RowBinding& row) const {
     int next = 1;
     for (const PreparedJob& job : jobs) {
-      bind_job(parameters, next, job, now_);
-      next += static_cast<int>(parameters_per_job);
+      row.bind(parameters, next, job, now_);
+      next += static_cast<int>(row.parameters_per_job);
     }
   }
 
@@ -207,7 +188,8 @@ class Submission {
     try {
       connection_.run(
           Query::insert_job_once,
-          {.bind = [&](std::size_t, Parameters& parameters) { bind_job(parameters, 1, job, now_); },
+          {.bind = [&](std::size_t,
+                       Parameters& parameters) { any_job.bind(parameters, 1, job, now_); },
            .on_row =
                [&](std::size_t, const Row& row) {
                  id = row.integer(0);

@@ -1,4 +1,5 @@
 #include "conformance/job_store_conformance.hpp"
+#include "helpers/database_digest.hpp"
 
 namespace errand::testing {
 namespace {
@@ -66,6 +67,34 @@ TEST_P(JobStoreConformance, GivesIdsInTheOrderOfTheSubmission) {
       EXPECT_TRUE(submitted[index].created);
       EXPECT_EQ(find(submitted[index].id).tag, many[index].tag);
     }
+  }
+}
+
+TEST_P(JobStoreConformance, StoresManyAtOnceAsOneByOne) {
+  const std::vector<std::function<void(PreparedJob&)>> more_than_every_job_says{
+      [](PreparedJob&) {},
+      [](PreparedJob& job) { job.retry_policy = R"({"maxAttempts":1})"; },
+      [](PreparedJob& job) { job.auto_reschedule_delay = 5s; },
+      [](PreparedJob& job) { job.timeout = 5s; },
+      [](PreparedJob& job) { job.unique_key = "key"; },
+      [](PreparedJob& job) { job.concurrency_key = "key"; },
+      [this](PreparedJob& job) {
+        job.cron_schedule = "0 * * * *";
+        job.cron_slot = now();
+      },
+      [](PreparedJob& job) { job.persistent = true; },
+      [](PreparedJob& job) { job.remove_delay = 5s; },
+      [](PreparedJob& job) { job.meta = R"({"by":"hand"})"; }};
+  for (std::size_t each = 0; each < more_than_every_job_says.size(); ++each) {
+    std::vector<PreparedJob> many(33, job("a"));
+    more_than_every_job_says[each](many[5]);
+    jobs().submit(many);
+    const std::string together = DatabaseDigest::of(store().database());
+    execute("DELETE FROM worker_jobs");
+    for (const PreparedJob& one : many)
+      jobs().submit({&one, 1});
+    EXPECT_EQ(DatabaseDigest::of(store().database()), together) << each;
+    execute("DELETE FROM worker_jobs");
   }
 }
 

@@ -50,6 +50,8 @@ int expected_parameters(Query query, int in_sqlite) {
   switch (query) {
     case Query::insert_jobs:
       return 22;
+    case Query::insert_simple_jobs:
+      return 9;
     case Query::record_finished_many:
       return 10;
     case Query::record_held_many:
