@@ -52,7 +52,7 @@ inline end_row() {
 
 inline unlock(me) { if :: lock == me -> lock = 0 :: else fi }
 
-inline note(me) {
+inline note(me) {  /* changes nothing once the process is dead, and says so */
 #ifndef NO_NOTE
   noted[me] = !dead[me]
 #else
@@ -64,19 +64,19 @@ proctype Holder(byte me) {
   byte number = 0, mine = 0;
   bool may = false;
   do
-  :: atomic { MAY_BEGIN && FREE(me) && !dead[me] -> lock = me; number = claim_seq + 1; may = true };
+  :: atomic { MAY_BEGIN && FREE(me) -> lock = me; number = claim_seq + 1 };
 #ifdef LOOK_FIRST
      atomic { may = (lock == me) && !NOTED_BY_OTHERS(me) };
      atomic { note(me); if :: may && !dead[me] -> begin_run(me) :: else -> may = false fi };
 #else
-     atomic { note(me) };
+     atomic { note(me); may = !dead[me] };
      atomic {
 #ifdef OTHER_LINE
-       may = !NOTED_BY_OTHERS(me);
+       may = may && !NOTED_BY_OTHERS(me);
 #else
-       may = (lock == me) && !NOTED_BY_OTHERS(me);
+       may = may && lock == me && !NOTED_BY_OTHERS(me);
 #endif
-       if :: may && !dead[me] -> begin_run(me) :: else -> may = false fi
+       if :: may -> begin_run(me) :: else -> skip fi
      };
 #endif
      if
