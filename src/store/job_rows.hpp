@@ -13,6 +13,12 @@ namespace errand::sql {
   return now ? *now : connection.now();
 }
 
+/// What a column of milliseconds holds.
+[[nodiscard]] inline std::optional<std::int64_t> count_of(
+    const std::optional<milliseconds>& duration) {
+  return duration ? std::optional{std::int64_t{duration->count()}} : std::nullopt;
+}
+
 [[nodiscard]] ClaimedJob claimed_from(const Row& row);
 [[nodiscard]] Job job_from(const Row& row);
 

@@ -55,10 +55,6 @@ int fail_strangers(Connection& connection,
   return static_cast<int>(strangers.size());
 }
 
-std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration) {
-  return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
-}
-
 }  // namespace
 
 bool SqlJobStore::correct_link(Connection& connection,

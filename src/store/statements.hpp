@@ -185,8 +185,8 @@ inline constexpr std::array<std::string_view, query_count> query_names{
 /// The store asks `Habits` before it uses one of these.
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
   return query == Query::start_claimed || query == Query::hold_jobs ||
-         query == Query::record_finished_run || query == Query::claims_of_note || query == Query::write_noted_claim ||
-         query == Query::write_noted_claims_of_tag;
+         query == Query::record_finished_run || query == Query::claims_of_note ||
+         query == Query::write_noted_claim || query == Query::write_noted_claims_of_tag;
 }
 
 struct Migration {

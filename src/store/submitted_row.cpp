@@ -5,10 +5,6 @@
 namespace errand::sql {
 namespace {
 
-std::optional<std::int64_t> count_of(const std::optional<milliseconds>& duration) {
-  return duration ? std::optional<std::int64_t>{duration->count()} : std::nullopt;
-}
-
 void bind_simple(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
   parameters.set_from(first,
                       job.tag,
