@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "helpers/postgres_cluster.hpp"
+#include "helpers/store_values.hpp"
 #include "store/open_store.hpp"
 
 namespace errand::testing {
@@ -19,13 +20,10 @@ class PostgresLocks : public ::testing::Test {
  protected:
   PostgresLocks() { worker_ = store_->jobs().begin_process({.node = "n", .types = types_}); }
 
+  void submit(std::size_t count) { store_->jobs().submit(std::vector(count, work_job("t"))); }
+
   std::vector<ClaimedJob> claim(int count) {
-    PreparedJob job;
-    job.tag = "t";
-    job.type = "work";
-    job.queue = "default";
-    job.data = "{}";
-    store_->jobs().submit(std::vector(static_cast<std::size_t>(count), job));
+    submit(static_cast<std::size_t>(count));
     return store_->jobs()
         .exchange({}, {.process = worker_, .limit = count, .types = types_})
         .claimed;
@@ -62,12 +60,7 @@ TEST_F(PostgresLocks, TheEndOfAWorkerWaitsForAClaimOfItsThatIsUnderWay) {
 }
 
 TEST_F(PostgresLocks, WhatIsHeldIsLocked) {
-  PreparedJob job;
-  job.tag = "t";
-  job.type = "work";
-  job.queue = "default";
-  job.data = "{}";
-  store_->jobs().submit(std::vector(3, job));
+  submit(3);
   const auto held =
       store_->jobs()
           .exchange({}, {.process = worker_, .limit = 2, .types = types_, .hold = true})

@@ -42,10 +42,7 @@ class PollLoopTest : public testing::Test {
                                    clock_,
                                    Log{},
                                    PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
-    loop_->may_claim = [this] {
-      ++turns_;
-      return !may_claim_ || may_claim_();
-    };
+    loop_->may_claim = may_claim_;
     loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint) {
       told_ += runs.size();
     };
@@ -77,15 +74,6 @@ class PollLoopTest : public testing::Test {
     return id;
   }
 
-  /// When they have passed, what was to be released has been.
-  void let_turns_pass() {
-    const int before = turns_;
-    EXPECT_TRUE(eventually([&] {
-      handover_.wake();
-      return turns_ > before + 2;
-    }));
-  }
-
   [[nodiscard]] bool eventually(const std::function<bool()>& question) const {
     const SteadyPoint deadline = clock_.steady_now() + patience;
     while (!question()) {
@@ -108,7 +96,6 @@ class PollLoopTest : public testing::Test {
   std::unique_ptr<PollLoop> loop_{};
   std::future<LoopEnd> ended_{};
   std::atomic<std::size_t> told_{0};
-  std::atomic<int> turns_{0};
 };
 
 TEST_F(PollLoopTest, ClaimsRecordsAndTellsOnlyOfJobsOfAUser) {
@@ -215,31 +202,6 @@ TEST_F(PollLoopTest, DoesNotBeginAJobAgainThatItRunsAlreadyUnderTheSameClaim) {
   finish(next);
   EXPECT_TRUE(eventually([&] { return state_of(first) == JobState::succeeded; }));
   EXPECT_TRUE(eventually([&] { return state_of(second) == JobState::succeeded; }));
-}
-
-TEST_F(PollLoopTest, BelievesAClaimToBeLostOnlyAfterTwoBeats) {
-  const JobId id = submit();
-  const std::vector<std::string> types{"work"};
-  ASSERT_EQ(store_->jobs().exchange({}, {process_, 1, types, {}}).claimed.size(), 1U);
-  start();
-  loop_->reconcile(store_->jobs().beat(process_, 0).claims);
-  let_turns_pass();
-  EXPECT_EQ(state_of(id), JobState::started);
-  EXPECT_EQ(handover_.state().queued, 0) << "it would have been claimed again";
-}
-
-TEST_F(PollLoopTest, DoesNotReleaseWhatItRuns) {
-  start();
-  const JobId id = submit();
-  const ClaimedJob running = handover_.next(clock_).value();
-  ASSERT_TRUE(eventually([&] { return !store_->jobs().beat(process_, 0).claims.empty(); }))
-      << "what runs on is a claim that beats tell of";
-  for (int beats = 0; beats < 3; ++beats)
-    loop_->reconcile(store_->jobs().beat(process_, 0).claims);
-  let_turns_pass();
-  finish(running);
-  EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
-  EXPECT_EQ(loop_->refused(), 0);
 }
 
 TEST_F(PollLoopTest, ClaimsNothingWhileItsLeaseIsInDoubt) {

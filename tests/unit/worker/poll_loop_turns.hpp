@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
 #include <thread>
 
@@ -74,10 +75,15 @@ class AskedStore final : public FakeJobStore {
     return asked_;
   }
 
+  /// Whether it has been asked so often, at once or soon.
+  [[nodiscard]] bool is_asked(std::size_t nth, milliseconds limit) const {
+    std::unique_lock lock{mutex_};
+    return has_been_asked_.wait_for(lock, limit, [&] { return asked_.size() >= nth; });
+  }
+
   /// Once it has been asked so often.
   [[nodiscard]] Asked asked(std::size_t nth) const {
-    return eventually([&] { return asked().size() >= nth; }) ? asked()[nth - 1]
-                                                             : Asked{.limit = -1};
+    return is_asked(nth, 10s) ? asked()[nth - 1] : Asked{.limit = -1};
   }
 
   ExchangeResult exchange(std::span<const Completion> completions,
@@ -89,6 +95,7 @@ class AskedStore final : public FakeJobStore {
                       claim.limit,
                       {claim.queues.begin(), claim.queues.end()},
                       {claim.running_on.begin(), claim.running_on.end()}});
+    has_been_asked_.notify_all();
     ExchangeResult result = FakeJobStore::exchange(completions, claim, now);
     std::erase_if(waiting_, [&](ClaimedJob& job) {
       if (!takes(claim, result.claimed, job.queue))
@@ -113,6 +120,7 @@ class AskedStore final : public FakeJobStore {
   }
 
   mutable std::mutex mutex_{};
+  mutable std::condition_variable has_been_asked_{};
   std::vector<ClaimedJob> waiting_{};
   std::vector<Asked> asked_{};
   bool holds_{false};
@@ -190,8 +198,7 @@ class PollLoopTurns : public ::testing::Test {
   Asked asked_in_time(std::size_t nth) {
     const auto was_asked = [&] {
       clock_.advance(100ms);
-      std::this_thread::sleep_for(1ms);
-      return store_.asked().size() >= nth;
+      return store_.is_asked(nth, 1ms);
     };
     return eventually(was_asked) ? store_.asked(nth) : Asked{.limit = -1};
   }

@@ -3,9 +3,13 @@
 namespace errand::testing {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::FieldsAre;
 using ::testing::IsEmpty;
+using ::testing::ResultOf;
 using ::testing::SizeIs;
 
 class PollLoopOfOneLane : public PollLoopTurns {
@@ -240,6 +244,30 @@ TEST_F(PollLoopTurns, WhateverItExchangesEndsAHold) {
   EXPECT_EQ(release.running_on[0].id, 2);
   EXPECT_EQ(handover_.state().queued, 0) << "the third one is let go";
   finish(second);
+}
+
+TEST_F(PollLoopTurns, BelievesAClaimToBeLostOnlyAfterTwoBeats) {
+  const std::vector<HeldClaim> lost{{.id = 9, .claim_seq = 4}};
+  start();
+  loop_->reconcile(lost);
+  two_turns();
+  EXPECT_THAT(store_.asked(), Each(Field(&Asked::completions, IsEmpty())));
+  loop_->reconcile(lost);
+  two_turns();
+  EXPECT_THAT(store_.asked(), Contains(ResultOf(ids_of, ElementsAre(9))));
+}
+
+TEST_F(PollLoopTurns, DoesNotReleaseWhatItRuns) {
+  store_.put({work_of(1)});
+  start();
+  const ClaimedJob running = begin();
+  for (int beats = 0; beats < 3; ++beats)
+    loop_->reconcile({{.id = 1, .claim_seq = 1}});
+  two_turns();
+  EXPECT_THAT(store_.asked(), Each(Field(&Asked::completions, IsEmpty())));
+  finish(running);
+  EXPECT_EQ(end(), LoopEnd::drained);
+  EXPECT_THAT(ids_of(store_.asked().back()), ElementsAre(1));
 }
 
 TEST_F(PollLoopInAnOutage, WhatWaitsForTheDatabaseIsNoLostClaim) {
