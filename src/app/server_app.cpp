@@ -57,7 +57,10 @@ AppParts::~AppParts() = default;
 Store& AppParts::store() {
   const std::lock_guard lock{migration_mutex_};
   if (!migrated_ && !is_worker_config(config)) {
-    for (const std::string& name : store_->migrate())
+    const auto told = [this](const std::string& why) {
+      log.warn("waiting for the database", {{"why", why}});
+    };
+    for (const std::string& name : store_->migrate(told))
       log.info("applied a migration", {{"name", name}});
   }
   migrated_ = true;

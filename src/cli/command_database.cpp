@@ -90,7 +90,10 @@ void print_findings(const Terminal& terminal, const Findings& findings) {
 int migrate(const Terminal& terminal, const Config& config, bool only_check) {
   const auto store = store_of(config);
   if (!only_check) {
-    print_names(terminal, "applied", store->migrate());
+    const auto told = [&](const std::string& why) {
+      terminal.err << "waiting: " << escaped(why) << std::endl;
+    };
+    print_names(terminal, "applied", store->migrate(told));
     return exit_done;
   }
   const std::vector<std::string> pending = store->pending_migrations();

@@ -50,6 +50,18 @@ void refuse_unknown(const Checksums& applied, const std::vector<Migration>& know
   }
 }
 
+ToldToWait once(const ToldToWait& told) {
+  return [&told, was_told = false](const std::string& why) mutable {
+    if (told && !std::exchange(was_told, true))
+      told(why);
+  };
+}
+
+std::string reason_to_wait(bool locked, const std::string& why) {
+  return locked ? "another process is changing the database's schema"
+                : "another session is using the tables that must change (" + why + ")";
+}
+
 [[noreturn]] void give_up(bool locked, const std::string& why) {
   if (locked)
     throw Error{ErrorKind::unavailable,
@@ -122,34 +134,37 @@ void Migrator::wait_after(Step step) {
   std::this_thread::sleep_for(pause * std::uniform_real_distribution{0.5, 1.5}(random));
 }
 
-std::vector<std::string> Migrator::migrate() {
+std::vector<std::string> Migrator::migrate(const ToldToWait& told) {
+  const ToldToWait tell = once(told);
   std::vector<std::string> names;
-  if (pending_once_started().empty())
+  if (pending_once_started(tell).empty())
     return names;
   auto deadline = steady_clock::now() + patience_;
-  for (std::string told;;) {
-    const Step step = apply_next(told);
+  for (std::string text;;) {
+    const Step step = apply_next(text);
     if (step == Step::nothing_left)
       return names;
     if (step == Step::applied) {
-      names.push_back(told);
+      names.push_back(text);
       deadline = steady_clock::now() + patience_;
       continue;
     }
+    tell(reason_to_wait(step == Step::locked, text));
     if (steady_clock::now() > deadline)
-      give_up(step == Step::locked, told);
+      give_up(step == Step::locked, text);
     wait_after(step);
   }
 }
 
 /// A program that starts with its database, or while that recovers from a crash.
-std::vector<std::string> Migrator::pending_once_started() {
+std::vector<std::string> Migrator::pending_once_started(const ToldToWait& tell) {
   for (const auto deadline = steady_clock::now() + patience_;;) {
     try {
       return pending();
-    } catch (const TransientError&) {
+    } catch (const TransientError& starting) {
       if (steady_clock::now() > deadline)
         throw;
+      tell(starting.what());
     }
     wait_after(Step::locked);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/connection_pool.hpp"
+#include "store/open_store.hpp"
 #include "store/statements.hpp"
 
 namespace errand::sql {
@@ -23,12 +24,12 @@ class Migrator {
   /// when it has been starting, another process migrating, or another session using a table that
   /// must change, for longer than `patience`; `Error{invalid}` for a schema that is newer than this program or was made by
   /// migrations of another text.
-  [[nodiscard]] std::vector<std::string> migrate();
+  [[nodiscard]] std::vector<std::string> migrate(const ToldToWait& told);
   [[nodiscard]] std::vector<std::string> pending();
 
  private:
   [[nodiscard]] std::vector<const Migration*> missing_from(Connection& connection) const;
-  [[nodiscard]] std::vector<std::string> pending_once_started();
+  [[nodiscard]] std::vector<std::string> pending_once_started(const ToldToWait& tell);
   enum class Step { applied, nothing_left, locked, blocked };
 
   [[nodiscard]] Step apply_next(std::string& name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <errand/database.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@ struct StoreOptions {
                                          ///< SQLite, the server's on PostgreSQL
 };
 
+/// Called once when something has to wait, with the reason.
+using ToldToWait = std::function<void(const std::string& why)>;
+
 /// Everything that talks to one database. Its parts stay valid as long as it lives and may be used
 /// from any thread: connections are opened on first use, one per simultaneous user, and reused.
 class Store {
@@ -38,10 +42,15 @@ class Store {
   /// To the other nodes of this database; null where there are none: SQLite.
   [[nodiscard]] virtual NodeFeed* feed() noexcept { return nullptr; }
 
-  /// Applies the migrations that are missing; safe to call from several processes at once. Returns
-  /// the names applied. Throws `Error{invalid}` for a file that is not a database or whose schema
-  /// is newer than this program.
-  virtual std::vector<std::string> migrate() = 0;
+  /// Applies the migrations that are missing; safe to call from several processes at once. Waits,
+  /// up to ten minutes, for a server that is starting and for others that migrate or use a table
+  /// that must change, and tells once why. Returns the names applied. Throws `Error{invalid}` for a
+  /// file that is not a database or whose schema is newer than this program, and
+  /// `Error{unavailable}` when it has waited in vain.
+  virtual std::vector<std::string> migrate(const ToldToWait& told) = 0;
+
+  std::vector<std::string> migrate() { return migrate({}); }
+
   /// Names of migrations that `migrate` would apply.
   [[nodiscard]] virtual std::vector<std::string> pending_migrations() = 0;
 };

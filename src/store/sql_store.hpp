@@ -38,7 +38,11 @@ class SqlStore final : public Store {
 
   [[nodiscard]] NodeFeed* feed() noexcept override { return feed_.get(); }
 
-  std::vector<std::string> migrate() override { return migrator_.migrate(); }
+  using Store::migrate;
+
+  std::vector<std::string> migrate(const ToldToWait& told) override {
+    return migrator_.migrate(told);
+  }
 
   [[nodiscard]] std::vector<std::string> pending_migrations() override {
     return migrator_.pending();

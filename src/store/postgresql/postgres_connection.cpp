@@ -216,11 +216,11 @@ void PostgresConnection::begin() {
   commits_along_ = false;
   commit_sent_ = false;
   openers_ = {begin_text};
-  if (keeps_session_ && plans_.take_doubt(PlanWatch::Clock::now()))
-    openers_.push_back("DISCARD PLANS");
   if (!keeps_session_) {
     openers_.push_back("SET LOCAL statement_timeout TO '10s'");
     openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '60s'");
+  } else if (plans_.take_doubt(PlanWatch::Clock::now())) {
+    openers_.push_back("DISCARD PLANS");
   }
 }
 

@@ -26,6 +26,7 @@ using errand::testing::FailurePlan;
 using errand::testing::PostgresCluster;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 template <typename Call>
@@ -337,16 +338,19 @@ TEST(PostgresServers, OneThatIsStartingIsWaitedForByWhoeverStartsWithIt) {
   ASSERT_EQ(::chown(signal.c_str(), account.user, account.group), 0);
   const auto store = open_store({.database_url = cluster.url()});
   const auto job = make_job();
-  auto migrated = std::async(std::launch::async, [&] {
+  auto waited = std::async(std::launch::async, [&] {
     while (PQping(cluster.url().c_str()) == PQPING_NO_RESPONSE)
       std::this_thread::yield();
     const auto error = error_of([&] { store->jobs().submit({&job, 1}); });
     EXPECT_EQ(error.kind(), ErrorKind::unavailable);
     EXPECT_THAT(error.what(), HasSubstr("wait until it has started"));
-    return store->migrate();
+    std::vector<std::string> reasons;
+    EXPECT_FALSE(
+        store->migrate([&](const std::string& why) { reasons.push_back(why); }).empty());
+    return reasons;
   });
   cluster.start();
-  EXPECT_FALSE(migrated.get().empty());
+  EXPECT_THAT(waited.get(), ElementsAre(HasSubstr("wait until it has started"))) << "told once";
   EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created);
 }
 

@@ -77,6 +77,25 @@ TEST_F(PostgresMigrator, IndexesThatAreGoneOrHalfBuiltAreBuiltAgainBesideTheRows
   EXPECT_EQ(session_.run("SELECT to_regclass('worker_jobs_chain') IS NOT NULL"), "t");
 }
 
+TEST_F(PostgresMigrator, TellsOnceWhyItWaitsForOthersAndGoesOnWhenTheyAreDone) {
+  store_->migrate();
+  const auto reason_while = [&](const std::string& others_do) {
+    session_.run("DELETE FROM errand_migrations WHERE name = '0004_held_jobs'");
+    session_.run("BEGIN; " + others_do);
+    std::vector<std::string> reasons;
+    const auto told = [&](const std::string& why) {
+      reasons.push_back(why);
+      session_.run("ROLLBACK");
+    };
+    EXPECT_THAT(store_->migrate(told), ElementsAre("0004_held_jobs"));
+    return reasons;
+  };
+  const std::string lock{sql::Statements::of_postgresql().text(sql::Query::lock_migrations)};
+  EXPECT_THAT(reason_while(lock), ElementsAre(HasSubstr("another process is changing")));
+  EXPECT_THAT(reason_while("LOCK TABLE worker_processes IN ACCESS SHARE MODE"),
+              ElementsAre(HasSubstr("another session is using the tables that must change")));
+}
+
 TEST_F(PostgresMigrator, RefusesASchemaThatIsNewerThanTheProgramOrMadeByAnotherText) {
   store_->migrate();
   session_.run("INSERT INTO errand_migrations VALUES ('9999_future', 'x', now())");
