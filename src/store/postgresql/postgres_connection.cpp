@@ -139,7 +139,9 @@ void PostgresConnection::note_prepared(Query query, const PostgresResult& answer
 }
 
 std::size_t PostgresConnection::send_openers(PostgresPipeline& pipeline) {
-  const auto openers = std::exchange(openers_, {});
+  auto openers = std::exchange(openers_, {});
+  if (keeps_session_ && plans_.take_doubt(PlanWatch::Clock::now()))
+    openers.push_back("DISCARD PLANS");
   for (const char* opener : openers)
     pipeline.query(opener);
   return openers.size();
@@ -219,8 +221,6 @@ void PostgresConnection::begin() {
   if (!keeps_session_) {
     openers_.push_back("SET LOCAL statement_timeout TO '10s'");
     openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '60s'");
-  } else if (plans_.take_doubt(PlanWatch::Clock::now())) {
-    openers_.push_back("DISCARD PLANS");
   }
 }
 
