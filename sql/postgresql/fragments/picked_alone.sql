@@ -1,3 +1,3 @@
--- Only in PostgreSQL because a plan made while the table was empty is kept when it has grown: of what equals its own absolute value
--- the planner expects one row, and finds each row by its id.
-picked_id = abs(picked_id)
+-- Only in PostgreSQL because its planner may believe that a table of many rows is empty. Rows are found by their ids, each by itself: of
+-- what equals its own absolute value one is expected, and what equals an element of an array can be merged or hashed with nothing.
+id = ANY (ARRAY[picked_id]) AND picked_id = abs(picked_id)

@@ -12,7 +12,7 @@ WITH due AS MATERIALIZED (
   UPDATE worker_jobs
   SET started = $3, updated_at = $3, claimed_by = $7, claim_seq = claim_seq + 1
   FROM unnest(ARRAY(SELECT due.id FROM due)) AS picked (picked_id)
-  WHERE id = picked_id AND {{picked_alone}}
+  WHERE {{picked_alone}}
   RETURNING {{claimed_columns}}
 )
 SELECT {{claimed_columns}} FROM claimed ORDER BY due, id

@@ -7,4 +7,4 @@ SET started = done.since, claimed_by = done.holder, claim_seq = claim_seq + 1, f
 FROM unnest($1::bigint[], $2::integer[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[], $9::bigint[],
   $10::timestamptz[])
   AS done (picked_id, done_seq, success, outcome, reason, result, crash_count, kept, holder, since)
-WHERE id = picked_id AND {{picked_alone}} AND claim_seq = done_seq - 1 AND {{still_waiting}}
+WHERE {{picked_alone}} AND claim_seq = done_seq - 1 AND {{still_waiting}}

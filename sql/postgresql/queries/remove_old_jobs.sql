@@ -6,4 +6,4 @@ DELETE FROM worker_jobs USING unnest(ARRAY(
     AND id <> $2::bigint
   ORDER BY {{removal_time}} LIMIT $3
   FOR UPDATE SKIP LOCKED)) AS picked (picked_id)
-WHERE id = picked_id AND {{picked_alone}}
+WHERE {{picked_alone}}

@@ -6,4 +6,4 @@ SET started = $2, finished = $2, success = false, outcome = 'cancelled', reason 
 FROM unnest(ARRAY(SELECT job.id FROM waiting_type CROSS JOIN LATERAL (
   SELECT id FROM worker_jobs
   WHERE type = waiting_type.type AND tag = $1 AND {{waiting_by_type}} OFFSET 0) job)) AS picked (picked_id)
-WHERE id = picked_id AND {{picked_alone}} AND {{still_waiting}}
+WHERE {{picked_alone}} AND {{still_waiting}}

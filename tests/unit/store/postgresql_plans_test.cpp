@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "helpers/postgres_cluster.hpp"
-#include "store/postgresql/plan_watch.hpp"
 #include "store/postgresql/postgres_connection.hpp"
 #include "store/statements.hpp"
 
 namespace errand::sql {
 namespace {
 
-using namespace std::chrono_literals;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using ::testing::AllOf;
@@ -19,6 +17,12 @@ using ::testing::Not;
 
 constexpr const char* hold_values = "'default', 0, now(), '[\"work\"]', 10, '[]'";
 constexpr const char* claim_values = "'default', 0, now(), '[\"work\"]', 10, '[]', 1";
+constexpr const char* held_values = "'{1,2}', '{1,1}', '{now,now}', '{1,1}'";
+constexpr const char* finished_values =
+    "'{1,2}', '{1,1}', '{t,t}', '{a,a}', '{a,a}', '{1,1}', '{0,0}', '{1,1}', '{1,1}', now()";
+constexpr const char* held_finished_values =
+    "'{1,2}', '{1,1}', '{t,t}', '{a,a}', '{a,a}', '{1,1}', '{0,0}', '{1,1}', '{1,1}', '{now,now}', "
+    "now()";
 
 /// Nobody analyses the table but the test.
 class PostgresPlans : public ::testing::Test {
@@ -58,10 +62,32 @@ class PostgresPlans : public ::testing::Test {
           << name_of(query) << ", " << mode_;
   }
 
+  void expect_rows_to_be_found_by_id() {
+    for (const auto& [query, values] : {std::pair{Query::claim_jobs, claim_values},
+                                        std::pair{Query::start_held, held_values},
+                                        std::pair{Query::record_held_many, held_finished_values},
+                                        std::pair{Query::record_finished_many, finished_values},
+                                        std::pair{Query::supersede_waiting, "'t', now(), 1"},
+                                        std::pair{Query::remove_old_jobs, "now(), 1, 10"}})
+      EXPECT_THAT(plan(query, values),
+                  AllOf(HasSubstr("Index Cond: (id = "), Not(HasSubstr("Seq Scan on worker_jobs"))))
+          << name_of(query) << ", " << mode_;
+  }
+
+  void expect_claims_to_be_found_by_their_process() {
+    for (const auto& [query, values] : {std::pair{Query::held_claims, "1"},
+                                        std::pair{Query::claims_of_process, "1"},
+                                        std::pair{Query::dead_processes_with_claims, ""}})
+      EXPECT_THAT(plan(query, values), HasSubstr("worker_jobs_claimed"))
+          << name_of(query) << ", " << mode_;
+  }
+
   void expect_plans() {
     for (const char* mode : {"force_generic_plan", "force_custom_plan"}) {
       mode_ = mode;
       expect_claims_to_read_in_their_order();
+      expect_rows_to_be_found_by_id();
+      expect_claims_to_be_found_by_their_process();
       for (const auto& [query, values] : {std::pair{Query::find_waiting_by_tag, "'t'"},
                                           std::pair{Query::unknown_type_jobs, "now(), 10"}})
         EXPECT_THAT(plan(query, values), HasSubstr("worker_jobs_waiting_by_type"))
@@ -76,9 +102,8 @@ class PostgresPlans : public ::testing::Test {
   }
 
   void add_waiting(int count) {
-    session_.run(
-        "INSERT INTO worker_jobs (tag, type) SELECT 't', 'work' FROM generate_series(1, " +
-        std::to_string(count) + ")");
+    session_.run("INSERT INTO worker_jobs (tag, type) SELECT 't', 'work' FROM generate_series(1, " +
+                 std::to_string(count) + ")");
   }
 
   TemporaryPostgres postgres_{};
@@ -105,6 +130,16 @@ TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedWhileManyWaited) {
   add_finished();
   add_waiting(20000);
   session_.run("VACUUM ANALYZE worker_jobs");
+  expect_plans();
+}
+
+TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedBeforeItsRowsWereCommitted) {
+  PostgresSession submission{postgres_.url()};
+  submission.run("BEGIN");
+  submission.run(
+      "INSERT INTO worker_jobs (tag, type) SELECT 't', 'work' FROM generate_series(1, 100000)");
+  session_.run("VACUUM ANALYZE worker_jobs");
+  submission.run("COMMIT");
   expect_plans();
 }
 
@@ -141,25 +176,9 @@ TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
   add_waiting(100'000);
   ASSERT_THAT(plans(), Not(HasSubstr("using worker_jobs_waiting on")));
   ask_both(2);
-  EXPECT_THAT(plans(),
-              AllOf(HasSubstr("using worker_jobs_waiting on"),
-                    Not(HasSubstr("Seq Scan on worker_jobs"))));
-}
-
-TEST(PlanWatch, DoubtsPlansAfterASlowAnswerOnceASecond) {
-  const PlanWatch::Clock::time_point start{1h};
-  PlanWatch plans;
-  plans.answered(start, start + 4ms);
-  EXPECT_FALSE(plans.take_doubt(start));
-  plans.answered(start, start + 5ms);
-  EXPECT_TRUE(plans.take_doubt(start));
-  EXPECT_FALSE(plans.take_doubt(start + 2s));
-  plans.answered(start, start + 1min);
-  EXPECT_TRUE(plans.take_doubt(start + 2s));
-  plans.answered(start, start + 5ms);
-  plans.answered(start, start + 1ms);
-  EXPECT_FALSE(plans.take_doubt(start + 2s + 999ms));
-  EXPECT_TRUE(plans.take_doubt(start + 3s));
+  EXPECT_THAT(
+      plans(),
+      AllOf(HasSubstr("using worker_jobs_waiting on"), Not(HasSubstr("Seq Scan on worker_jobs"))));
 }
 
 }  // namespace
