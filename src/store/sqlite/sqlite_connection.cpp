@@ -85,7 +85,9 @@ void SqliteConnection::open(Durability durability) {
   // A checkpoint's price is per call and per page that changed since: rarer ones write a hot page
   // once.
   run_pragma("PRAGMA wal_autocheckpoint = 4000");
-  run_pragma("PRAGMA cache_size = -32000");
+  // A worker that drains alone would keep all that it may, and read none of it again.
+  run_pragma(durability == Durability::full ? "PRAGMA cache_size = -32000"
+                                            : "PRAGMA cache_size = -2000");
   run_pragma("PRAGMA temp_store = MEMORY");
   // Debian's SQLite overwrites deleted content with zeros unless told otherwise.
   run_pragma("PRAGMA secure_delete = OFF");

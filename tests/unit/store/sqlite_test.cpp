@@ -73,13 +73,21 @@ TEST(Sqlite, NoDescriptorOutlivesAnExec) {
   }
 }
 
-TEST(Sqlite, DurabilityIsTheConnections) {
+TEST(Sqlite, DurabilityAndCacheAreTheConnections) {
   const TemporaryDatabase file;
-  for (const auto& [durability, expected] :
-       {std::pair{Durability::full, 2}, std::pair{Durability::relaxed, 1}}) {
-    const auto store = open_store({.database_url = file.url(), .durability = durability});
-    store->database().with_transaction([wanted = expected](Transaction& tx) {
-      EXPECT_EQ(tx.query("PRAGMA synchronous").get<int>(0, 0), wanted);
+
+  struct Expected {
+    Durability durability;
+    int synchronous;
+    int cache_size;
+  };
+
+  for (const Expected& expected :
+       {Expected{Durability::full, 2, -32000}, Expected{Durability::relaxed, 1, -2000}}) {
+    const auto store = open_store({.database_url = file.url(), .durability = expected.durability});
+    store->database().with_transaction([&](Transaction& tx) {
+      EXPECT_EQ(tx.query("PRAGMA synchronous").get<int>(0, 0), expected.synchronous);
+      EXPECT_EQ(tx.query("PRAGMA cache_size").get<int>(0, 0), expected.cache_size);
       EXPECT_EQ(tx.query("PRAGMA journal_mode").get<std::string>(0, 0), "wal");
       EXPECT_EQ(tx.query("PRAGMA mmap_size").get<int>(0, 0), 0);
     });
