@@ -6,19 +6,22 @@
      LOSSY        a hint may be lost
      RECONNECT    the connection may break once and is opened again: hints sent meanwhile are lost
      NO_POLL      patience never ends. Without it no hint may be lost, and then the order alone must do.
+     HINT_INSIDE  the hint is sent before the commit, by a transaction for which a look has to wait (SQLite's)
 
    Guards that can be left out, each with an error:
      NO_POLL with LOSSY  the poll that needs no hint
      LATE_ARM            the worker forgets earlier hints after its look instead of before
      NO_LOOK             whoever LISTENs again does not look once without a hint
      EARLY_LOOK          or does so before it LISTENs
-     HINT_FIRST          the hint is sent before the commit */
+     HINT_FIRST          the hint is sent before the commit
+     LOOK_BESIDE         with HINT_INSIDE: who was told looks without waiting */
 #define JOBS 2
 
 byte due = 0;            /* committed and not taken */
 byte taken = 0;
 bool hint = false;       /* has come and was not seen */
 bool listens = true;
+bool writing = false;    /* somebody's transaction is open */
 
 inline send_hint() {
   atomic {
@@ -36,7 +39,11 @@ proctype Submitter() {
   byte jobs = JOBS;
   do
   :: jobs > 0 ->
-#ifdef HINT_FIRST
+#ifdef HINT_INSIDE
+     atomic { !writing -> writing = true };
+     send_hint();
+     atomic { due++; writing = false };
+#elif defined(HINT_FIRST)
      send_hint();
      due++;
 #else
@@ -56,7 +63,13 @@ proctype Worker() {
 #ifndef LATE_ARM
      hint = false;
 #endif
+#if defined(HINT_INSIDE) && !defined(LOOK_BESIDE)
+     atomic { !writing -> writing = true };
+#endif
      atomic { if :: due > 0 -> due--; taken++; found = true :: else -> found = false fi };
+#if defined(HINT_INSIDE) && !defined(LOOK_BESIDE)
+     writing = false;
+#endif
 #ifdef LATE_ARM
      hint = false;
 #endif

@@ -27,9 +27,11 @@ GroupCommit::GroupCommit(ConnectionPool& pool, RetentionDefaults retention)
 struct GroupCommit::Request {
   std::span<const PreparedJob> jobs{};
   std::optional<TimePoint> now{};
+  const JobStore::Wake& wake;
   std::vector<Submitted> submitted{};
   std::optional<Error> failure{};
   bool out_of_memory{false};  ///< there was none left even for the failure
+  bool woken{false};          ///< whoever is to look for its jobs
   bool done{false};
   std::condition_variable changed{};
 
@@ -37,13 +39,34 @@ struct GroupCommit::Request {
 };
 
 std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
-                                           std::optional<TimePoint> now) {
-  Request request{.jobs = jobs, .now = now};
-  if (pool_.in_transaction()) {
-    pool_.write(
-        [&](Connection& connection) { insert(connection, request, Insertion::among_others); });
-    return std::move(request.submitted);
-  }
+                                           std::optional<TimePoint> now,
+                                           const JobStore::Wake& wake) {
+  Request request{.jobs = jobs, .now = now, .wake = wake};
+  if (pool_.in_transaction())
+    return submit_inside(request);
+  await(request);
+  if (request.out_of_memory)
+    throw std::bad_alloc{};
+  if (request.failure)
+    throw Error{*request.failure};
+  if (wake && !request.woken)
+    wake();
+  return std::move(request.submitted);
+}
+
+/// The transaction is the program's: when it commits is not known here.
+std::vector<Submitted> GroupCommit::submit_inside(Request& request) {
+  Request* const alone = &request;
+  pool_.write([&](Connection& connection) {
+    insert(connection, request, Insertion::among_others);
+    wake_early(connection, {&alone, 1});
+    if (request.wake && !request.woken)
+      connection.execute(Query::wake_on_commit);
+  });
+  return std::move(request.submitted);
+}
+
+void GroupCommit::await(Request& request) {
   std::unique_lock lock{mutex_};
   queue_.push_back(&request);
   while (!request.done) {
@@ -52,11 +75,6 @@ std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
     else
       lead(lock);
   }
-  if (request.out_of_memory)
-    throw std::bad_alloc{};
-  if (request.failure)
-    throw Error{*request.failure};
-  return std::move(request.submitted);
 }
 
 /// Nothing between taking the requests and answering them may throw: others wait for it.
@@ -100,6 +118,7 @@ void GroupCommit::commit_together(std::span<Request* const> requests) {
           insert_guarded(connection, *request);
       else
         insert_all(connection, requests);
+      wake_early(connection, requests);
     });
   };
   try {
@@ -109,6 +128,19 @@ void GroupCommit::commit_together(std::span<Request* const> requests) {
       throw;
     write_all(true);  // a second time, so that the refused one stands alone
   }
+}
+
+/// Where a claim waits for this transaction, its way here need not wait for the disk too.
+void GroupCommit::wake_early(const Connection& connection, std::span<Request* const> requests) {
+  if (!connection.habits().claims_wait)
+    return;
+  const auto first = std::find_if(requests.begin(), requests.end(), [](const Request* request) {
+    return static_cast<bool>(request->wake);
+  });
+  if (first != requests.end())
+    (*first)->wake();
+  for (Request* request : requests)
+    request->woken = true;
 }
 
 /// Small ones side by side share their statements: each would be a round trip of its own.

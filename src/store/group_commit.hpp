@@ -22,15 +22,20 @@ class GroupCommit {
   GroupCommit(ConnectionPool& pool, RetentionDefaults retention);
 
   /// Returns once the jobs are committed; throws what refused them, or what failed the commit.
+  /// `wake` as in `JobStore::submit`.
   [[nodiscard]] std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
-                                              std::optional<TimePoint> now);
+                                              std::optional<TimePoint> now,
+                                              const JobStore::Wake& wake);
 
  private:
   struct Request;
 
+  [[nodiscard]] std::vector<Submitted> submit_inside(Request& request);
+  void await(Request& request);
   void lead(std::unique_lock<std::mutex>& lock);
   void tell_all(const std::exception& failure) noexcept;
   void commit_together(std::span<Request* const> requests);
+  static void wake_early(const Connection& connection, std::span<Request* const> requests);
   void insert_all(Connection& connection, std::span<Request* const> requests);
   void insert_small(Connection& connection,
                     std::span<Request* const> requests,

@@ -65,13 +65,13 @@ void JobDesk::tell_workers() const {
 
 /// Workers that look by themselves before it is due need not be told.
 std::vector<Submitted> JobDesk::store(std::span<const PreparedJob> prepared, TimePoint now) {
-  std::vector<Submitted> submitted = store_.submit(prepared);
   const TimePoint all_have_looked = now + poll_interval_longest;
-  if (std::any_of(prepared.begin(), prepared.end(), [&](const PreparedJob& job) {
+  const bool is_awaited =
+      std::any_of(prepared.begin(), prepared.end(), [&](const PreparedJob& job) {
         return due_of(job, now) <= all_have_looked;
-      }))
-    tell_workers();
-  return submitted;
+      });
+  static const Wake nobody{};
+  return store_.submit(prepared, {}, is_awaited ? wake_ : nobody);
 }
 
 Job JobDesk::submit_job(const NewJob& job) {

@@ -14,12 +14,11 @@ namespace errand {
 /// The WorkerManager of the server and of a worker alike.
 class JobDesk final : public WorkerManager {
  public:
-  /// Says, after the commit, that jobs may be due.
-  using Wake = std::function<void()>;
+  using Wake = JobStore::Wake;
   /// Tells the worker of a running job that it was asked to stop: faster than its next beat.
   using CancelRunning = std::function<void(ProcessId process, JobId id)>;
 
-  /// Store, reader and registry outlive it. Both functions are called from the caller's thread, and
+  /// Store, reader and registry outlive it. Both functions are called from a caller's thread, and
   /// may be empty.
   JobDesk(JobStore& store,
           JobReader& reader,

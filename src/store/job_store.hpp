@@ -4,6 +4,7 @@
 #include <errand/config.hpp>
 #include <errand/database.hpp>
 #include <errand/job.hpp>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -175,9 +176,17 @@ class JobStore {
 
   [[nodiscard]] virtual TimePoint now() = 0;
 
+  /// Has workers look for what is due.
+  using Wake = std::function<void()>;
+
   /// T1, durable: acknowledged means on disk. All or none; throws `Error{conflict}` for a taken
-  /// unique_key.
-  virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now = {}) = 0;
+  /// unique_key. `wake` is called by the thread that commits, as soon as no worker that it wakes
+  /// can look in vain: on SQLite before the commit, for which a claim waits. It may also have been
+  /// called for a submission that then fails. Submissions that are committed together call one of
+  /// theirs. In a transaction of the program on PostgreSQL the commit itself wakes the workers.
+  virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
+                                        Now now = {},
+                                        const Wake& wake = {}) = 0;
   virtual Submitted submit_in(const BorrowedTransaction& transaction,
                               const PreparedJob& job,
                               Now now = {}) = 0;

@@ -39,10 +39,12 @@ std::int64_t SqlJobStore::kept_failed() const {
   return std::chrono::microseconds{retention_.failed}.count();
 }
 
-std::vector<Submitted> SqlJobStore::submit(std::span<const PreparedJob> jobs, Now now) {
+std::vector<Submitted> SqlJobStore::submit(std::span<const PreparedJob> jobs,
+                                           Now now,
+                                           const Wake& wake) {
   if (jobs.empty())
     return {};
-  return group_commit_.submit(jobs, now);
+  return group_commit_.submit(jobs, now, wake);
 }
 
 Submitted SqlJobStore::submit_in(const BorrowedTransaction& transaction,

@@ -21,7 +21,9 @@ class SqlJobStore final : public JobStore {
 
   [[nodiscard]] TimePoint now() override;
 
-  std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now) override;
+  std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
+                                Now now,
+                                const Wake& wake) override;
   Submitted submit_in(const BorrowedTransaction& transaction,
                       const PreparedJob& job,
                       Now now) override;

@@ -12,6 +12,8 @@ constexpr milliseconds back_off_first{100};
 constexpr milliseconds back_off_longest{5000};
 /// A hold takes a second connection, which may be what could not be had.
 constexpr milliseconds hold_again_after{5000};
+/// Who left jobs to others looks beside their writes, and so beside the commit of what woke it.
+constexpr milliseconds look_again_after{50};
 
 Transition released(int crash_count) {
   Transition transition;
@@ -196,8 +198,9 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   const SteadyPoint now = clock_.steady_now();
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
-  left_to_holders_ = result.left_to_holders;
   next_look_ = now + options_.poll_interval;
+  if (std::exchange(left_to_holders_, result.left_to_holders))
+    next_look_ = std::min(next_look_, now + look_again_after);
   if (result.next_due)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));

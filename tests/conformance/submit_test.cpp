@@ -1,3 +1,5 @@
+#include <future>
+
 #include "conformance/job_store_conformance.hpp"
 #include "helpers/database_digest.hpp"
 
@@ -5,6 +7,7 @@ namespace errand::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 
 TEST_P(JobStoreConformance, StoresEveryFieldOfASubmission) {
   PreparedJob full = job("full");
@@ -84,7 +87,9 @@ TEST_P(JobStoreConformance, StoresManyAtOnceAsOneByOne) {
       },
       [](PreparedJob& job) { job.persistent = true; },
       [](PreparedJob& job) { job.remove_delay = 5s; },
-      [](PreparedJob& job) { job.meta = R"({"by":"hand"})"; }};
+      [](PreparedJob& job) {
+        job.meta = R"({"by":"hand"})";
+      }};
   for (std::size_t each = 0; each < more_than_every_job_says.size(); ++each) {
     std::vector<PreparedJob> many(33, job("a"));
     more_than_every_job_says[each](many[5]);
@@ -205,6 +210,28 @@ TEST_P(JobStoreConformance, ASubmissionInsideATransactionBelongsToIt) {
   EXPECT_FALSE(reader().find(inside));
   store().database().with_transaction([&](Transaction&) { inside = submit(job("b")); });
   EXPECT_TRUE(reader().find(inside));
+}
+
+TEST_P(JobStoreConformance, WhoeverIsWokenByASubmissionFindsTheJob) {
+  const ProcessId worker = begin_worker();
+  const auto elsewhere = home_->open(Durability::relaxed);
+  const std::vector<std::string> types{"work"};
+  std::future<ExchangeResult> claim;
+  const PreparedJob due = job("a");
+  const auto submitted = jobs().submit({&due, 1}, {}, [&] {
+    claim = std::async(std::launch::async, [&] {
+      return elsewhere->jobs().exchange({}, {.process = worker, .limit = 1, .types = types, .told = true});
+    });
+  });
+  ASSERT_TRUE(claim.valid()) << "nobody was woken";
+  EXPECT_THAT(ids_of(claim.get().claimed), ElementsAre(submitted.front().id));
+}
+
+TEST_P(JobStoreConformance, ARefusedSubmissionLeavesNothingForWhoeverIsWoken) {
+  PreparedJob taken = job("a");
+  taken.unique_key = "one";
+  submit(taken);
+  expect_error(ErrorKind::conflict, [&] { jobs().submit({&taken, 1}, {}, [] { FAIL(); }); });
 }
 
 }  // namespace

@@ -34,8 +34,10 @@ class FailingJobStore final : public JobStore {
 
   TimePoint now() override { return real_.now(); }
 
-  std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now now) override {
-    return real_.submit(jobs, now);
+  std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
+                                Now now,
+                                const Wake& wake) override {
+    return real_.submit(jobs, now, wake);
   }
 
   Submitted submit_in(const BorrowedTransaction& transaction,

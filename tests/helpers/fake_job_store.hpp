@@ -27,11 +27,16 @@ class FakeJobStore : public JobStore {
 
   TimePoint now() override { return answer(time); }
 
-  std::vector<Submitted> submit(std::span<const PreparedJob> jobs, Now /*now*/) override {
+  std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
+                                Now /*now*/,
+                                const Wake& wake) override {
     std::vector<Submitted> ids;
     for (const PreparedJob& job : jobs)
       ids.push_back(store(job));
-    return answer(ids);
+    answer(ids);
+    if (wake)
+      wake();
+    return ids;
   }
 
   Submitted submit_in(const BorrowedTransaction& /*transaction*/,

@@ -208,8 +208,11 @@ void SqliteConnection::rollback() noexcept {
 }
 
 const Habits& SqliteConnection::habits() const noexcept {
-  static constexpr Habits habits{
-      .rows_per_statement = 32, .held_run_min = 4, .finished_run_min = 4, .notes_hold = true};
+  static constexpr Habits habits{.rows_per_statement = 32,
+                                 .held_run_min = 4,
+                                 .finished_run_min = 4,
+                                 .notes_hold = true,
+                                 .claims_wait = true};
   return habits;
 }
 

@@ -10,6 +10,7 @@
 namespace errand {
 namespace {
 
+using namespace std::chrono_literals;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using ::testing::HasSubstr;
@@ -22,6 +23,21 @@ PreparedJob make_job(const std::string& unique_key = {}) {
   job.data = "{}";
   job.unique_key = unique_key;
   return job;
+}
+
+TEST(PostgresTransaction, WakesEveryNodeAtItsCommit) {
+  const TemporaryPostgres database;
+  PostgresSession listener{database.url()};
+  listener.run("LISTEN errand");
+  const auto store = open_store({.database_url = database.url()});
+  const PreparedJob job = make_job();
+  bool woken_here = false;
+  store->database().with_transaction([&](Transaction&) {
+    store->jobs().submit({&job, 1}, {}, [&] { woken_here = true; });
+    EXPECT_EQ(listener.notification(0ms), std::nullopt) << "nobody would find it yet";
+  });
+  EXPECT_FALSE(woken_here);
+  EXPECT_EQ(listener.notification(5s), R"({"type":"wake"})");
 }
 
 class PostgresLent : public ::testing::Test {

@@ -94,6 +94,18 @@ TEST(Sqlite, DurabilityAndCacheAreTheConnections) {
   }
 }
 
+TEST(Sqlite, ASubmissionWakesAWorkerBeforeItsCommit) {
+  const TemporaryDatabase file;
+  const auto store = open_migrated(file);
+  const auto elsewhere = open_store({.database_url = file.url()});
+  const PreparedJob job{.tag = "a", .type = "work", .data = "null"};
+  std::optional<bool> was_committed;
+  const auto submitted = store->jobs().submit(
+      {&job, 1}, {}, [&] { was_committed = elsewhere->reader().find(JobId{1}).has_value(); });
+  EXPECT_EQ(submitted.front().id, 1);
+  EXPECT_EQ(was_committed, false);
+}
+
 TEST(Sqlite, UrlsNameFiles) {
   EXPECT_EQ(sqlite_path("sqlite:errand.db"), "errand.db");
   EXPECT_EQ(sqlite_path("sqlite:/var/lib/errand.db"), "/var/lib/errand.db");

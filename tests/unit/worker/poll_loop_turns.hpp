@@ -70,6 +70,11 @@ class AskedStore final : public FakeJobStore {
     holds_ = true;
   }
 
+  void leave_all_to_others(bool now) {
+    const std::lock_guard lock{mutex_};
+    leaves_all_ = now;
+  }
+
   [[nodiscard]] std::vector<Asked> asked() const {
     const std::lock_guard lock{mutex_};
     return asked_;
@@ -97,6 +102,7 @@ class AskedStore final : public FakeJobStore {
                       {claim.running_on.begin(), claim.running_on.end()}});
     has_been_asked_.notify_all();
     ExchangeResult result = FakeJobStore::exchange(completions, claim, now);
+    result.left_to_holders = leaves_all_;
     std::erase_if(waiting_, [&](ClaimedJob& job) {
       if (!takes(claim, result.claimed, job.queue))
         return false;
@@ -124,6 +130,7 @@ class AskedStore final : public FakeJobStore {
   std::vector<ClaimedJob> waiting_{};
   std::vector<Asked> asked_{};
   bool holds_{false};
+  bool leaves_all_{false};
 };
 
 /// The loop turn by turn: its clock stands still until the test moves it, and the store keeps what

@@ -65,6 +65,18 @@ TEST_F(PollLoopTurns, StaysUntilTheLastRunHasEnded) {
   EXPECT_THAT(ids_of(store_.asked().back()), ElementsAre(1));
 }
 
+TEST_F(PollLoopTurns, LooksOnceMoreForWhatWasNotYetCommittedWhenItLeftJobsToOthers) {
+  store_.leave_all_to_others(true);
+  start();
+  ASSERT_EQ(store_.asked(1).limit, 4);
+  store_.leave_all_to_others(false);
+  handover_.wake();
+  ASSERT_EQ(store_.asked(2).limit, 4);
+  for (auto passed = 0ms; passed < 500ms && !store_.is_asked(3, 100ms); passed += 50ms)
+    clock_.advance(50ms);
+  EXPECT_TRUE(store_.is_asked(3, 0ms)) << "long before a second is over";
+}
+
 TEST_F(PollLoopTurns, AsksForAsManyOfAQueueAsMayBeginBesideThoseThatRun) {
   store_.put({work_of(1, "mail"), work_of(2, "mail")});
   start({{"mail", 1}, {"any", 0}});
