@@ -217,11 +217,14 @@ TEST_P(JobStoreConformance, WhoeverIsWokenByASubmissionFindsTheJob) {
   const auto elsewhere = home_->open(Durability::relaxed);
   const std::vector<std::string> types{"work"};
   std::future<ExchangeResult> claim;
-  const PreparedJob due = job("a");
+  PreparedJob due = job("a");
+  due.idempotency_key = "its insertion does not carry the commit along";
   const auto submitted = jobs().submit({&due, 1}, {}, [&] {
     claim = std::async(std::launch::async, [&] {
-      return elsewhere->jobs().exchange({}, {.process = worker, .limit = 1, .types = types, .told = true});
+      return elsewhere->jobs().exchange(
+          {}, {.process = worker, .limit = 1, .types = types, .told = true});
     });
+    claim.wait_for(250ms);  // who need not wait for the commit has looked by then
   });
   ASSERT_TRUE(claim.valid()) << "nobody was woken";
   EXPECT_THAT(ids_of(claim.get().claimed), ElementsAre(submitted.front().id));
