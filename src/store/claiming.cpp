@@ -101,6 +101,8 @@ void Claiming::note_claimed(const Row& row) {
 
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
+  std::optional<TimePoint> later;
+  ask_next_due(head, later);
   const bool starts = connection_.habits().claim_starts;
   connection_.run(
       holds_ && starts ? Query::hold_jobs : Query::claim_jobs,
@@ -112,11 +114,21 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::span taken = std::span{claimed_}.subspan(before);
   if (!starts && !holds_)
     start(taken);
-  if (taken.size() == static_cast<std::size_t>(limit))
-    return;
-  if (const auto due =
-          connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
-    note_due(TimePoint{std::chrono::microseconds{*due}});
+  if (later && taken.size() < static_cast<std::size_t>(limit))
+    note_due(*later);
+}
+
+/// Answered by the end of the next statement.
+void Claiming::ask_next_due(const WaitingHead& head, std::optional<TimePoint>& due) {
+  connection_.run_along(
+      Query::next_due_after,
+      {.bind = [&](std::size_t,
+                   Parameters& parameters) { parameters.set_all(head.queue, head.priority, now_); },
+       .on_row =
+           [&](std::size_t, const Row& row) {
+             if (const auto us = row.optional_integer(0))
+               due = TimePoint{std::chrono::microseconds{*us}};
+           }});
 }
 
 void Claiming::bind_take(const WaitingHead& head, int limit, Parameters& parameters) const {

@@ -51,6 +51,7 @@ class Claiming {
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
   void take_from(const WaitingHead& head, int limit);
+  void ask_next_due(const WaitingHead& head, std::optional<TimePoint>& due);
   void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;
   void start(std::span<const ClaimedJob> claimed);
 

@@ -169,6 +169,11 @@ class Connection {
   virtual ~Connection() = default;
 
   virtual void run(Query query, const Batch& batch) = 0;
+
+  /// Before the next `run` of the same transaction, by the end of which it is answered: a database
+  /// with round trips answers both in one.
+  virtual void run_along(Query query, Batch batch) { run(query, batch); }
+
   /// A statement of the host program's.
   virtual SqlRows run_text(std::string_view sql,
                            const std::vector<SqlValue>& values,

@@ -96,11 +96,15 @@ void Exchange::claim_into(Connection& connection,
                           const ClaimRequest& claim,
                           std::vector<JobId>& left_alone,
                           ExchangeResult& result) {
-  if (claim.process != 0)
-    result.process_alive = is_alive(connection, claim.process);
-  if (!result.process_alive || claim.limit <= 0)
+  if (claim.limit <= 0) {
+    result.process_alive = claim.process == 0 || is_alive(connection, claim.process);
     return;
+  }
+  if (claim.process != 0)
+    ask_if_alive(connection, claim.process, result.process_alive);
   Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+  if (!result.process_alive)
+    return;
   claiming.exclude(left_alone);
   result.claimed = claiming.take();
   leave_to_holders(connection, claim.process, result.claimed, left_alone);

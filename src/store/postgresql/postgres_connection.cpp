@@ -13,18 +13,6 @@ namespace {
 constexpr std::string_view programs_statement = "the program's statement";
 constexpr const char* begin_text = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
-bool is_good(const PostgresResult& result) {
-  const auto status = PQresultStatus(result.get());
-  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-}
-
-void expect_committed(PGresult& result) {
-  if (std::string_view{PQcmdStatus(&result)} != "COMMIT")
-    throw Error{ErrorKind::bug,
-                "the transaction was committed after a statement of it had failed; nothing was "
-                "stored"};
-}
-
 bool is_open(PGTransactionStatusType status) {
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
@@ -35,117 +23,7 @@ void add_value(EncodedValues& encoded, const SqlValue& value) {
   encoded.add_text(text_form(std::visit([](const auto& held) { return Param{held}; }, value)));
 }
 
-void each_row(const PGresult& result, std::size_t item, const Batch& batch) {
-  for (int row = 0; batch.on_row && row < PQntuples(&result); ++row)
-    batch.on_row(item, PostgresRow{result, row});
-}
-
 }  // namespace
-
-const PostgresServer::Types& PostgresConnection::types_of(Query query) {
-  if (const auto* known = server_->types_of(query))
-    return *known;
-  const std::string name = statement_name(query);
-  PostgresPipeline pipeline{*handle_, patience()};
-  const std::size_t openers = send_openers(pipeline);
-  pipeline.prepare(name.c_str(), Statements::of_postgresql().text(query).data(), {});
-  pipeline.describe(name.c_str());
-  const auto results = pipeline.run();
-  note_prepared(query, results[openers]);
-  check(results, pipeline, name_of(query));
-  const PGresult* described = results[openers + 1].get();
-  PostgresServer::Types types;
-  for (int number = 0; number < PQnparams(described); ++number)
-    types.push_back(PQparamtype(described, number));
-  return server_->learn_types(query, std::move(types));
-}
-
-std::string PostgresConnection::statement_name(Query query) const {
-  return keeps_session_ ? "errand_" + std::string{name_of(query)} : std::string{};
-}
-
-void PostgresConnection::run(Query query, const Batch& batch) {
-  if (batch.times == 0)
-    return;
-  try {
-    run_all(query, batch);
-  } catch (const Error&) {
-    throw;
-  } catch (...) {
-    usable_ = false;  // what the session has prepared by now was perhaps not noted
-    throw;
-  }
-}
-
-void PostgresConnection::run_all(Query query, const Batch& batch) {
-  const auto& types = types_of(query);
-  const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(query));
-  commit_sent_ = std::exchange(commits_along_, false);
-  const bool by_itself = commit_sent_ && commits_by_itself();
-  PostgresPipeline pipeline{*handle_, patience()};
-  if (by_itself)
-    openers_.clear();
-  const std::size_t openers = send_openers(pipeline);
-  if (prepares)
-    pipeline.prepare(
-        statement_name(query).c_str(), Statements::of_postgresql().text(query).data(), types);
-  send_items(pipeline, query, batch, types);
-  if (commit_sent_ && !by_itself)
-    pipeline.query("COMMIT");
-  const auto asked = PlanWatch::Clock::now();
-  const auto results = pipeline.run();
-  plans_.answered(asked, PlanWatch::Clock::now());
-  if (prepares)
-    note_prepared(query, results[openers]);
-  check(results, pipeline, name_of(query));
-  if (commit_sent_ && !by_itself)
-    expect_committed(*results.back());
-  const std::size_t first = openers + (prepares ? 1 : 0);
-  for (std::size_t item = 0; item < batch.times; ++item) {
-    PGresult& result = *results[first + item];
-    each_row(result, item, batch);
-    if (batch.on_done)
-      batch.on_done(item, changes_of(result));
-  }
-}
-
-/// What is sent between two synchronisations is a transaction by itself, of the session's kind.
-bool PostgresConnection::commits_by_itself() const {
-  return begins_as_we_do_ && openers_.size() == 1;
-}
-
-void PostgresConnection::send_items(PostgresPipeline& pipeline,
-                                    Query query,
-                                    const Batch& batch,
-                                    const PostgresServer::Types& types) {
-  const std::string name = statement_name(query);
-  for (std::size_t item = 0; item < batch.times; ++item) {
-    PostgresParameters parameters;
-    if (batch.bind)
-      batch.bind(item, parameters);
-    const EncodedValues values = parameters.encode(types, name_of(query));
-    if (keeps_session_)
-      pipeline.execute(name.c_str(), values);
-    else
-      pipeline.query(
-          Statements::of_postgresql().text(query).data(), types, values, ResultForm::binary);
-  }
-}
-
-/// What is prepared stays so, even if the transaction fails.
-void PostgresConnection::note_prepared(Query query, const PostgresResult& answer) {
-  if (keeps_session_ && is_good(answer))
-    prepared_.set(static_cast<std::size_t>(query));
-}
-
-std::size_t PostgresConnection::send_openers(PostgresPipeline& pipeline) {
-  auto openers = std::exchange(openers_, {});
-  if (keeps_session_ && plans_.take_doubt(PlanWatch::Clock::now()))
-    openers.push_back("DISCARD PLANS");
-  for (const char* opener : openers)
-    pipeline.query(opener);
-  return openers.size();
-}
 
 void PostgresConnection::check(std::span<const PostgresResult> results,
                                const PostgresPipeline& pipeline,
@@ -214,6 +92,7 @@ void PostgresConnection::open_now() {
 }
 
 void PostgresConnection::begin() {
+  ahead_.clear();
   relaxed_ = false;
   commits_along_ = false;
   commit_sent_ = false;
@@ -245,6 +124,13 @@ void PostgresConnection::keep_commit_strict() {
   if (relaxed_)
     openers_.push_back("SET LOCAL synchronous_commit TO DEFAULT");
   relaxed_ = false;
+}
+
+void PostgresConnection::expect_committed(pg_result& result) {
+  if (std::string_view{PQcmdStatus(&result)} != "COMMIT")
+    throw Error{ErrorKind::bug,
+                "the transaction was committed after a statement of it had failed; nothing was "
+                "stored"};
 }
 
 void PostgresConnection::commit() {
@@ -301,8 +187,10 @@ bool PostgresConnection::still_open() noexcept {
 }
 
 const Habits& PostgresConnection::habits() const noexcept {
-  static constexpr Habits many{
-      .rows_per_statement = 1000, .takes_fewer_rows = true, .held_run_min = 32, .claim_starts = true};
+  static constexpr Habits many{.rows_per_statement = 1000,
+                               .takes_fewer_rows = true,
+                               .held_run_min = 32,
+                               .claim_starts = true};
   return many;
 }
 

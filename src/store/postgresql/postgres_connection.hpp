@@ -11,10 +11,10 @@
 
 namespace errand::sql {
 
-/// A connection to a PostgreSQL server: every call is one round trip. BEGIN waits for the first
-/// statement and travels with it. Statements are prepared once per connection; behind a pooler that
-/// gives each transaction another session, and on a lent connection, nothing is left in the
-/// session.
+/// A connection to a PostgreSQL server: every call is one round trip. BEGIN and `run_along` wait
+/// for the next statement and travel with it. Statements are prepared once per connection; behind a
+/// pooler that gives each transaction another session, and on a lent connection, nothing is left in
+/// the session.
 class PostgresConnection final : public Connection {
  public:
   /// Throws `Error{unavailable}`.
@@ -26,6 +26,7 @@ class PostgresConnection final : public Connection {
   ~PostgresConnection() override;
 
   void run(Query query, const Batch& batch) override;
+  void run_along(Query query, Batch batch) override;
   SqlRows run_text(std::string_view sql,
                    const std::vector<SqlValue>& values,
                    std::int64_t& changed) override;
@@ -51,6 +52,11 @@ class PostgresConnection final : public Connection {
  private:
   enum class Ownership { own, borrowed };
 
+  struct Question {
+    Query query;
+    Batch batch;
+  };
+
   void connect();
   void give_back() noexcept;
   [[nodiscard]] bool has_session();
@@ -58,13 +64,18 @@ class PostgresConnection final : public Connection {
   [[nodiscard]] const PostgresServer::Types& types_of(Query query);
   [[nodiscard]] std::string statement_name(Query query) const;
 
+  struct Asked;
+
   void run_all(Query query, const Batch& batch);
-  void send_items(PostgresPipeline& pipeline,
-                  Query query,
-                  const Batch& batch,
-                  const PostgresServer::Types& types);
+  [[nodiscard]] Asked asked_of(Query query, const Batch& batch);
+  void send(PostgresPipeline& pipeline, const Asked& asked);
+  void receive(std::span<const PostgresResult> answers,
+               const PostgresPipeline& pipeline,
+               std::span<const Asked> asked);
+  static void deliver(std::span<const PostgresResult> answers, std::span<const Asked> asked);
   [[nodiscard]] bool commits_by_itself() const;
   void note_prepared(Query query, const PostgresResult& answer);
+  static void expect_committed(pg_result& result);
   /// Sends what opens the transaction; returns how many statements that were.
   std::size_t send_openers(PostgresPipeline& pipeline);
   void refuse_shape(const PostgresResult& result);
@@ -91,6 +102,7 @@ class PostgresConnection final : public Connection {
   std::bitset<query_names.size()> prepared_{};
   PlanWatch plans_{};
   std::vector<const char*> openers_{};  ///< what opens the transaction, not sent yet
+  std::vector<Question> ahead_{};       ///< what goes with the next statement, before it
 };
 
 }  // namespace errand::sql

@@ -36,6 +36,11 @@ void ClearResult::operator()(PGresult* result) const noexcept {
   PQclear(result);
 }
 
+bool is_good(const PostgresResult& result) {
+  const auto status = PQresultStatus(result.get());
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
 PostgresPipeline::PostgresPipeline(PGconn& connection, std::optional<milliseconds> patience)
     : connection_{connection},
       patience_{patience},

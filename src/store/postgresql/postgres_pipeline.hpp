@@ -21,6 +21,8 @@ struct ClearResult {
 
 using PostgresResult = std::unique_ptr<pg_result, ClearResult>;
 
+[[nodiscard]] bool is_good(const PostgresResult& result);
+
 enum class ResultForm { text, binary };
 
 /// Statements that travel together, in one round trip. After the first that fails the server skips

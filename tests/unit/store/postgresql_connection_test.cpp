@@ -15,6 +15,7 @@ using errand::testing::PostgresSession;
 using errand::testing::SettableClock;
 using errand::testing::TemporaryPostgres;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 template <typename Call>
 Error error_of(Call call) {
@@ -327,6 +328,38 @@ TEST_F(Postgres, ManyRowsOfAnyNumberGetTheirIdsInOrder) {
     for (const std::size_t index : {std::size_t{0}, size / 2, size - 1})
       EXPECT_EQ(store_->reader().find(submitted[index].id)->data, Json(index));
   }
+}
+
+TEST_F(Postgres, WhatIsAskedAlongTravelsWithTheNextStatementAndIsAnsweredBeforeIt) {
+  const auto connection = connect();
+  std::string answers;
+  const auto note = [&](const char* who) {
+    return [&answers, who](std::size_t, const Row&) {
+      answers += who;
+    };
+  };
+  for (int each = 0; each < 2; ++each) {  // to be prepared, and prepared
+    answers.clear();
+    connection->begin();
+    connection->run_along(Query::ping, {.on_row = note("along, ")});
+    EXPECT_EQ(answers, "") << "nothing was sent yet";
+    connection->run(Query::applied_migrations, {.on_row = note("next, ")});
+    connection->commit();
+    EXPECT_THAT(answers, StartsWith("along, next, next, "));
+  }
+}
+
+TEST_F(Postgres, WhatFailsThoughItWasAskedAlongIsNamed) {
+  const auto connection = connect();
+  ask("ALTER TABLE worker_processes RENAME TO gone");
+  connection->begin();
+  connection->run_along(Query::process_is_alive, {.bind = [](std::size_t, Parameters& parameters) {
+                          parameters.set_all(ProcessId{1});
+                        }});
+  const Error error = error_of([&] { connection->run(Query::ping, {}); });
+  EXPECT_THAT(error.what(), HasSubstr("process_is_alive"));
+  connection->rollback();
+  connection->run(Query::ping, {});
 }
 
 TEST_F(Postgres, TextThatThisDatabaseCannotHoldIsInvalid) {
