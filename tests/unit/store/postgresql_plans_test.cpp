@@ -1,5 +1,7 @@
 // The plans of the statements that claim, whatever the planner was told last about the table.
 
+#include <chrono>
+
 #include <gmock/gmock.h>
 
 #include "helpers/postgres_cluster.hpp"
@@ -9,6 +11,7 @@
 namespace errand::sql {
 namespace {
 
+using namespace std::chrono_literals;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using ::testing::AllOf;
@@ -175,7 +178,12 @@ TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
   ASSERT_THAT(plans(), Not(HasSubstr("using worker_jobs_waiting on")));
   add_waiting(100'000);
   ASSERT_THAT(plans(), Not(HasSubstr("using worker_jobs_waiting on")));
-  ask_both(2);
+  // Twice, unless a slow machine had the plans doubted within the last second.
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  do {
+    ask_both(2);
+  } while (plans().find("Seq Scan on worker_jobs") != std::string::npos &&
+           std::chrono::steady_clock::now() < deadline);
   EXPECT_THAT(
       plans(),
       AllOf(HasSubstr("using worker_jobs_waiting on"), Not(HasSubstr("Seq Scan on worker_jobs"))));
