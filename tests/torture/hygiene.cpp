@@ -1,5 +1,6 @@
 #include "hygiene.hpp"
 
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
-#include <sstream>
+#include <string_view>
 
 #include "pause.hpp"
 #include "sessions.hpp"
@@ -23,33 +24,13 @@ std::size_t entries(const std::string& folder) {
   return gone ? 0 : static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-/// What the descriptors of a process are.
-std::vector<std::string> links_in(const std::string& folder) {
-  std::vector<std::string> links;
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::directory_iterator{folder, gone}) {
-    const auto link = std::filesystem::read_symlink(entry.path(), gone);
-    if (!gone)
-      links.push_back(link.string());
-  }
-  return links;
-}
-
-/// As they are named among a process's descriptors.
-std::set<std::string> tcp_sockets() {
-  constexpr int column_of_inode = 9;
-  std::set<std::string> sockets;
-  for (const char* table : {"/proc/self/net/tcp", "/proc/self/net/tcp6"}) {
-    std::ifstream lines{table};
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words{line};
-      std::string word;
-      for (int column = 0; column <= column_of_inode; ++column)
-        words >> word;
-      sockets.insert("socket:[" + word + "]");
-    }
-  }
-  return sockets;
+/// A connection that was reset is in no table of the system's, but its descriptor knows what it
+/// was.
+bool is_tcp(const std::string& descriptor) {
+  std::array<char, 16> protocol{};
+  return ::getxattr(descriptor.c_str(), "system.sockprotoname", protocol.data(), protocol.size()) >
+             0 &&
+         std::string_view{protocol.data()}.starts_with("TCP");
 }
 
 bool is_zombie(pid_t process) {
@@ -118,14 +99,16 @@ void inspect_sqlite(Hygiene& hygiene, const std::string& url) {
   hygiene.damage = verdict == "ok" ? "" : verdict;
 }
 
-Holding holding_of(pid_t process,
-                   const std::set<std::string>& sockets,
-                   const std::string& database_file) {
+Holding holding_of(pid_t process, const std::string& database_file) {
   const std::string folder = "/proc/" + std::to_string(process);
   Holding held;
-  for (const std::string& link : links_in(folder + "/fd")) {
-    const bool is_connection =
-        sockets.contains(link) || (!database_file.empty() && link.starts_with(database_file));
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator{folder + "/fd", gone}) {
+    const std::string link = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (gone)
+      continue;
+    const bool is_connection = is_tcp(entry.path().string()) ||
+                               (!database_file.empty() && link.starts_with(database_file));
     (is_connection ? held.connections : held.descriptors) += 1;
     if (!is_connection)
       ++held.kinds[kind_of(link)];
@@ -158,10 +141,9 @@ void Holding::raise_to(Holding other) {
 }
 
 Holding most_held(const std::vector<pid_t>& processes, const std::string& database_file) {
-  const std::set<std::string> sockets = tcp_sockets();
   Holding most;
   for (const pid_t process : processes)
-    most.raise_to(holding_of(process, sockets, database_file));
+    most.raise_to(holding_of(process, database_file));
   return most;
 }
 

@@ -1,9 +1,12 @@
 #include "hygiene.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <latch>
+#include <netinet/in.h>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -12,7 +15,8 @@ namespace errand::torture {
 namespace {
 
 TEST(HygieneTest, FindsDescriptorsAndThreadsThatWereNotThereBefore) {
-  std::thread{[] {}}.join();  // the thread sanitizer begins one of its own with the first
+  std::thread{[] {
+  }}.join();  // the thread sanitizer begins one of its own with the first
   const Census before{.driver = most_held({::getpid()}, "")};
   const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   std::latch counted{1};
@@ -49,6 +53,28 @@ TEST(HygieneTest, TellsTheFilesOfTheDatabaseFromOthers) {
   const int descriptor = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
   const Holding after = most_held({::getpid()}, "/dev/zero");
   ::close(descriptor);
+  EXPECT_EQ(after.connections, before.connections + 1);
+  EXPECT_EQ(after.descriptors, before.descriptors);
+}
+
+TEST(HygieneTest, TakesAConnectionThatWasResetForAConnection) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const Holding before = most_held({::getpid()}, "");
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  const int server = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  const linger at_once{1, 0};
+  ASSERT_EQ(::setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+  ::close(server);
+  pollfd waited{client, POLLIN, 0};
+  ASSERT_EQ(::poll(&waited, 1, 10'000), 1);
+  const Holding after = most_held({::getpid()}, "");
+  ::close(client);
+  ::close(listener);
   EXPECT_EQ(after.connections, before.connections + 1);
   EXPECT_EQ(after.descriptors, before.descriptors);
 }
