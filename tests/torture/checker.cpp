@@ -1,7 +1,6 @@
 #include "checker.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <limits>
 #include <set>
 #include <span>
@@ -129,6 +128,8 @@ class Checker {
       const Run& after = runs[next];
       const bool caused = !before.end || has_cause(before, after);
       (caused ? found_.duplicated_with_cause : found_.duplicated_without_cause) += 1;
+      if (!caused)
+        found_.unexplained.push_back({before, after, last_signs_.at(before.worker)});
       const bool overlaps = before.end && *before.end > after.start;
       found_.overlapping_without_cause += overlaps && !has_cause(before, after) ? 1U : 0U;
     }
@@ -230,45 +231,10 @@ class Checker {
   Findings found_{};
 };
 
-std::string line(const std::string& what, std::size_t count) {
-  return fmt::format("| {:<44} | {:>10} |\n", what, count);
-}
-
-std::string line(const std::string& what, const Percentiles& times) {
-  return fmt::format("| {:<44} | {:>10} | p50 {:.0f} ms, p99 {:.0f} ms, longest {:.0f} ms\n",
-                     what,
-                     times.count,
-                     times.p50_ms,
-                     times.p99_ms,
-                     times.longest_ms);
-}
-
 }  // namespace
 
 Findings check(const History& history, const std::vector<FinalRow>& rows) {
   return Checker{history, rows}.check();
-}
-
-std::string table(const Findings& found) {
-  std::string by_kind;
-  for (const auto& [kind, count] : found.faults_by_kind)
-    by_kind += line("  " + kind, count);
-  return line("lost", found.lost) + line("unexpected", found.unexpected) +
-         line("finalised by a stale run", found.stale_finalised) +
-         line("changed after it had finished", found.resurrected) +
-         line("run again without cause", found.duplicated_without_cause) +
-         line("two runs at once without cause", found.overlapping_without_cause) +
-         line("cron slots missed", found.cron_slots_missed) +
-         line("cron slots doubled", found.cron_slots_doubled) + line("faults", found.faults) +
-         by_kind + line("rows", found.jobs) + line("acknowledged", found.acknowledged) +
-         line("recovered (stored, answer lost)", found.recovered) + line("runs", found.runs) +
-         line("run again with cause", found.duplicated_with_cause) +
-         line("given up after three crashes", found.poisoned) +
-         line("completions refused as stale", found.stale_rejected) +
-         line("cron slots", found.cron_slots) +
-         line("cron slots over a hundred late, given up", found.cron_slots_given_up) +
-         line("rescues after a worker's kill", found.child_rescue) +
-         line("rescues after a node's kill", found.node_rescue);
 }
 
 }  // namespace errand::torture

@@ -29,6 +29,13 @@ struct Percentiles {
   double longest_ms{0};
 };
 
+/// A job that ran again, and nothing that is known says why.
+struct Repeat {
+  Run before{};
+  Run after{};
+  std::int64_t last_sign{0};  ///< of the first run's worker
+};
+
 /// What the history says about the promise. The first group must be zero.
 struct Findings {
   std::size_t lost{0};        ///< acknowledged, and its chain neither succeeded nor was poison
@@ -51,15 +58,16 @@ struct Findings {
   std::size_t recovered{0};  ///< stored although its submitter got no answer
   std::size_t cron_slots{0};
   std::size_t cron_slots_given_up{0};  ///< more than a hundred late, as `misfire` all has it
-  Percentiles child_rescue{};  ///< kill of a worker → its job runs again
-  Percentiles node_rescue{};   ///< the same for a whole node
+  Percentiles child_rescue{};          ///< kill of a worker → its job runs again
+  Percentiles node_rescue{};           ///< the same for a whole node
+  std::vector<Repeat> unexplained{};
 };
 
 /// Weighs a whole history. A run is repeated, or overlapped, with cause when something was done to
 /// its worker, its node or the database between its start and the next run's.
 [[nodiscard]] Findings check(const History& history, const std::vector<FinalRow>& rows);
 
-/// The table, one finding a line.
+/// The table, one finding a line; then a line for each of the first repeats that nothing explains.
 [[nodiscard]] std::string table(const Findings& findings);
 
 }  // namespace errand::torture

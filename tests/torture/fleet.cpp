@@ -24,8 +24,18 @@ std::vector<pid_t> children_of(pid_t process) {
   return children;
 }
 
-/// The main process first: it shall see none of its workers die.
+/// Stops a child of ours and waits until it stands, or has ended: how it ended is left to be asked
+/// for.
+void stand_still(pid_t node) {
+  ::kill(node, SIGSTOP);
+  siginfo_t state{};
+  ::waitid(P_PID, static_cast<id_t>(node), &state, WSTOPPED | WEXITED | WNOWAIT);
+}
+
+/// The main process first: it shall see none of its workers die. It stands while they are listed:
+/// /proc leaves children out while others of them are born or buried.
 void kill_whole(pid_t node) {
+  stand_still(node);
   const std::vector<pid_t> workers = children_of(node);
   ::kill(node, SIGKILL);
   for (const pid_t worker : workers)
@@ -109,7 +119,7 @@ void Fleet::freeze(std::size_t node) {
   if (frozen.frozen_since != 0)
     return;
   frozen.frozen_since = now_us();
-  ::kill(frozen.pid, SIGSTOP);
+  stand_still(frozen.pid);
   for (const pid_t worker : children_of(frozen.pid)) {
     ::kill(worker, SIGSTOP);
     frozen.frozen_workers.push_back(worker);

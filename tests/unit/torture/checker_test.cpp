@@ -157,6 +157,10 @@ TEST_F(CheckerTest, SeesARepeatWithoutCause) {
   succeeded(1, "b");
   EXPECT_EQ(guilt(), guilty_of(duplicated));
   EXPECT_EQ(findings().duplicated_with_cause, 0U);
+  EXPECT_THAT(table(findings()),
+              ::testing::EndsWith("job 1: worker 11 of node 1 ran it for 0.1 ms and gave its last "
+                                  "sign after 0.1 ms; worker 21 of node 2 began it after 0.2 ms "
+                                  "(runs a and b)\n"));
 }
 
 TEST_F(CheckerTest, AcceptsARepeatAfterAFaultOfItsWorkerItsNodeOrTheDatabase) {
