@@ -1,7 +1,9 @@
 #include "store/claiming.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "store/held_jobs.hpp"
 #include "store/held_note.hpp"
 #include "store/job_rows.hpp"
 
@@ -17,9 +19,10 @@ std::string json_list(std::span<const std::string> texts) {
 Claiming::Claiming(Connection& connection,
                    const ClaimRequest& request,
                    TimePoint now,
-                   std::size_t rotation)
+                   std::size_t rotation,
+                   bool* process_alive)
     : connection_{connection}, request_{request}, now_{now}, types_{json_list(request.types)} {
-  read_heads();
+  read_heads(process_alive);
   rotate_equals(rotation);
 }
 
@@ -31,11 +34,17 @@ void Claiming::exclude(std::span<const IdRun> runs) {
   excluded_ = to_json(runs).dump();
 }
 
-void Claiming::read_heads() {
-  connection_.select(Query::waiting_heads, [this](const Row& row) {
+void Claiming::read_heads(bool* process_alive) {
+  const Batch heads{.on_row = [this](std::size_t, const Row& row) {
     if (is_served(row.text(0)))
       heads_.push_back({std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2)});
-  });
+  }};
+  if (process_alive == nullptr)
+    return connection_.run(Query::waiting_heads, heads);
+  const Batch alive = asks_if_alive(request_.process, *process_alive);
+  const std::array<Question, 2> both{
+      {{Query::process_is_alive, alive}, {Query::waiting_heads, heads}}};
+  connection_.run_together(both);
 }
 
 void Claiming::rotate_equals(std::size_t rotation) {
@@ -102,15 +111,18 @@ void Claiming::note_claimed(const Row& row) {
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
   std::optional<TimePoint> later;
-  ask_next_due(head, later);
   const bool starts = connection_.habits().claim_starts;
-  connection_.run(
-      holds_ && starts ? Query::hold_jobs : Query::claim_jobs,
-      {.bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
-       .on_row =
-           [this](std::size_t, const Row& row) {
-             note_claimed(row);
-           }});
+  const Batch due = asks_next_due(head, later);
+  const Batch take{
+      .bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
+      .on_row =
+          [this](std::size_t, const Row& row) {
+            note_claimed(row);
+          }};
+  const std::array<Question, 2> both{
+      {{Query::next_due_after, due},
+       {holds_ && starts ? Query::hold_jobs : Query::claim_jobs, take}}};
+  connection_.run_together(both);
   const std::span taken = std::span{claimed_}.subspan(before);
   if (!starts && !holds_)
     start(taken);
@@ -118,17 +130,16 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
     note_due(*later);
 }
 
-/// Answered by the end of the next statement.
-void Claiming::ask_next_due(const WaitingHead& head, std::optional<TimePoint>& due) {
-  connection_.run_along(
-      Query::next_due_after,
-      {.bind = [&](std::size_t,
-                   Parameters& parameters) { parameters.set_all(head.queue, head.priority, now_); },
-       .on_row =
-           [&](std::size_t, const Row& row) {
-             if (const auto us = row.optional_integer(0))
-               due = TimePoint{std::chrono::microseconds{*us}};
-           }});
+Batch Claiming::asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const {
+  return {.bind =
+              [this, &head](std::size_t, Parameters& parameters) {
+                parameters.set_all(head.queue, head.priority, now_);
+              },
+          .on_row =
+              [&due](std::size_t, const Row& row) {
+                if (const auto us = row.optional_integer(0))
+                  due = TimePoint{std::chrono::microseconds{*us}};
+              }};
 }
 
 void Claiming::bind_take(const WaitingHead& head, int limit, Parameters& parameters) const {

@@ -21,10 +21,12 @@ struct WaitingHead {
 class Claiming {
  public:
   /// `rotation` grows with every request: among equal priorities, another queue is first each time.
+  /// With `process_alive`, also asks in the same round trip whether the request's process is alive.
   Claiming(Connection& connection,
            const ClaimRequest& request,
            TimePoint now,
-           std::size_t rotation);
+           std::size_t rotation,
+           bool* process_alive = nullptr);
 
   /// These are left alone.
   void exclude(std::span<const JobId> ids);
@@ -44,14 +46,14 @@ class Claiming {
   [[nodiscard]] std::optional<TimePoint> next_due() const noexcept { return next_due_; }
 
  private:
-  void read_heads();
+  void read_heads(bool* process_alive);
   void rotate_equals(std::size_t rotation);
   void note_due(TimePoint due) noexcept;
   [[nodiscard]] bool is_served(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
   void take_from(const WaitingHead& head, int limit);
-  void ask_next_due(const WaitingHead& head, std::optional<TimePoint>& due);
+  [[nodiscard]] Batch asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const;
   void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;
   void start(std::span<const ClaimedJob> claimed);
 

@@ -131,6 +131,12 @@ struct Batch {
   std::function<void(std::size_t item, std::int64_t changed)> on_done{};
 };
 
+/// A statement and its items. The batch outlives it.
+struct Question {
+  Query query;
+  const Batch& batch;
+};
+
 /// How a database is best asked, where the store can choose.
 struct Habits {
   /// How many rows a many-row statement takes. Their parameters are numbered on from row to row;
@@ -170,9 +176,11 @@ class Connection {
 
   virtual void run(Query query, const Batch& batch) = 0;
 
-  /// Before the next `run` of the same transaction, by the end of which it is answered: a database
-  /// with round trips answers both in one.
-  virtual void run_along(Query query, Batch batch) { run(query, batch); }
+  /// One after the other: a database with round trips answers all in one.
+  virtual void run_together(std::span<const Question> questions) {
+    for (const Question& question : questions)
+      run(question.query, question.batch);
+  }
 
   /// A statement of the host program's.
   virtual SqlRows run_text(std::string_view sql,

@@ -97,12 +97,11 @@ void Exchange::claim_into(Connection& connection,
                           std::vector<JobId>& left_alone,
                           ExchangeResult& result) {
   if (claim.limit <= 0) {
-    result.process_alive = claim.process == 0 || is_alive(connection, claim.process);
+    if (claim.process != 0)
+      result.process_alive = is_alive(connection, claim.process);
     return;
   }
-  if (claim.process != 0)
-    ask_if_alive(connection, claim.process, result.process_alive);
-  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1), &result.process_alive};
   if (!result.process_alive)
     return;
   claiming.exclude(left_alone);

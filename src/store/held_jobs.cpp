@@ -6,15 +6,13 @@ bool is_alive(Connection& connection, ProcessId process) {
   return connection.select_integer(Query::process_is_alive, process).has_value();
 }
 
-void ask_if_alive(Connection& connection, ProcessId process, bool& alive) {
+Batch asks_if_alive(ProcessId process, bool& alive) {
   alive = false;
-  connection.run_along(
-      Query::process_is_alive,
-      {.bind = [process](std::size_t, Parameters& parameters) { parameters.set_all(process); },
-       .on_row =
-           [&alive](std::size_t, const Row&) {
-             alive = true;
-           }});
+  return {.bind = [process](std::size_t, Parameters& parameters) { parameters.set_all(process); },
+          .on_row =
+              [&alive](std::size_t, const Row&) {
+                alive = true;
+              }};
 }
 
 bool holds_any(std::span<const ClaimedJob> claimed) {

@@ -15,8 +15,8 @@ struct Held {
 
 /// Its lease is not over.
 [[nodiscard]] bool is_alive(Connection& connection, ProcessId process);
-/// The same, answered by the end of the connection's next statement.
-void ask_if_alive(Connection& connection, ProcessId process, bool& alive);
+/// The same for `process_is_alive` among other statements.
+[[nodiscard]] Batch asks_if_alive(ProcessId process, bool& alive);
 
 /// Whether these, which were claimed together, are held.
 [[nodiscard]] bool holds_any(std::span<const ClaimedJob> claimed);

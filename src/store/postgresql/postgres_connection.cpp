@@ -92,7 +92,6 @@ void PostgresConnection::open_now() {
 }
 
 void PostgresConnection::begin() {
-  ahead_.clear();
   relaxed_ = false;
   commits_along_ = false;
   commit_sent_ = false;

@@ -11,10 +11,9 @@
 
 namespace errand::sql {
 
-/// A connection to a PostgreSQL server: every call is one round trip. BEGIN and `run_along` wait
-/// for the next statement and travel with it. Statements are prepared once per connection; behind a
-/// pooler that gives each transaction another session, and on a lent connection, nothing is left in
-/// the session.
+/// A connection to a PostgreSQL server: every call is one round trip, and BEGIN travels with the
+/// next one. Statements are prepared once per connection; behind a pooler that gives each
+/// transaction another session, and on a lent connection, nothing is left in the session.
 class PostgresConnection final : public Connection {
  public:
   /// Throws `Error{unavailable}`.
@@ -26,7 +25,7 @@ class PostgresConnection final : public Connection {
   ~PostgresConnection() override;
 
   void run(Query query, const Batch& batch) override;
-  void run_along(Query query, Batch batch) override;
+  void run_together(std::span<const Question> questions) override;
   SqlRows run_text(std::string_view sql,
                    const std::vector<SqlValue>& values,
                    std::int64_t& changed) override;
@@ -52,11 +51,6 @@ class PostgresConnection final : public Connection {
  private:
   enum class Ownership { own, borrowed };
 
-  struct Question {
-    Query query;
-    Batch batch;
-  };
-
   void connect();
   void give_back() noexcept;
   [[nodiscard]] bool has_session();
@@ -66,8 +60,8 @@ class PostgresConnection final : public Connection {
 
   struct Asked;
 
-  void run_all(Query query, const Batch& batch);
-  [[nodiscard]] Asked asked_of(Query query, const Batch& batch);
+  void ask(std::span<const Question> questions);
+  [[nodiscard]] Asked asked_of(const Question& question);
   void send(PostgresPipeline& pipeline, const Asked& asked);
   void receive(std::span<const PostgresResult> answers,
                const PostgresPipeline& pipeline,
@@ -102,7 +96,6 @@ class PostgresConnection final : public Connection {
   std::bitset<query_names.size()> prepared_{};
   PlanWatch plans_{};
   std::vector<const char*> openers_{};  ///< what opens the transaction, not sent yet
-  std::vector<Question> ahead_{};       ///< what goes with the next statement, before it
 };
 
 }  // namespace errand::sql

@@ -51,10 +51,15 @@ std::string PostgresConnection::statement_name(Query query) const {
 }
 
 void PostgresConnection::run(Query query, const Batch& batch) {
-  if (batch.times == 0 && ahead_.empty())
+  if (batch.times == 0)
     return;
+  const Question alone{query, batch};
+  run_together({&alone, 1});
+}
+
+void PostgresConnection::run_together(std::span<const Question> questions) {
   try {
-    run_all(query, batch);
+    ask(questions);
   } catch (const Error&) {
     throw;
   } catch (...) {
@@ -63,23 +68,17 @@ void PostgresConnection::run(Query query, const Batch& batch) {
   }
 }
 
-void PostgresConnection::run_along(Query query, Batch batch) {
-  ahead_.push_back({query, std::move(batch)});
+PostgresConnection::Asked PostgresConnection::asked_of(const Question& question) {
+  const auto& types = types_of(question.query);
+  const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(question.query));
+  return {question.query, question.batch, types, prepares};
 }
 
-PostgresConnection::Asked PostgresConnection::asked_of(Query query, const Batch& batch) {
-  const auto& types = types_of(query);
-  const bool prepares = keeps_session_ && !prepared_.test(static_cast<std::size_t>(query));
-  return {query, batch, types, prepares};
-}
-
-void PostgresConnection::run_all(Query query, const Batch& batch) {
-  const auto ahead = std::exchange(ahead_, {});
+void PostgresConnection::ask(std::span<const Question> questions) {
   std::vector<Asked> asked;
-  asked.reserve(ahead.size() + 1);
-  for (const Question& question : ahead)
-    asked.push_back(asked_of(question.query, question.batch));
-  asked.push_back(asked_of(query, batch));
+  asked.reserve(questions.size());
+  for (const Question& question : questions)
+    asked.push_back(asked_of(question));
   commit_sent_ = std::exchange(commits_along_, false);
   const bool by_itself = commit_sent_ && commits_by_itself();
   PostgresPipeline pipeline{*handle_, patience()};
@@ -90,12 +89,13 @@ void PostgresConnection::run_all(Query query, const Batch& batch) {
     send(pipeline, each);
   if (commit_sent_ && !by_itself)
     pipeline.query("COMMIT");
+  const std::string_view last = name_of(questions.back().query);
   const auto sent = PlanWatch::Clock::now();
   const auto results = pipeline.run();
   plans_.answered(sent, PlanWatch::Clock::now());
-  check(std::span{results}.first(openers), pipeline, name_of(query));
+  check(std::span{results}.first(openers), pipeline, last);
   receive(std::span{results}.subspan(openers), pipeline, asked);
-  check(results, pipeline, name_of(query));
+  check(results, pipeline, last);
   if (commit_sent_ && !by_itself)
     expect_committed(*results.back());
   deliver(std::span{results}.subspan(openers), asked);

@@ -330,33 +330,36 @@ TEST_F(Postgres, ManyRowsOfAnyNumberGetTheirIdsInOrder) {
   }
 }
 
-TEST_F(Postgres, WhatIsAskedAlongTravelsWithTheNextStatementAndIsAnsweredBeforeIt) {
+TEST_F(Postgres, WhatIsAskedTogetherIsAnsweredInItsOrder) {
   const auto connection = connect();
   std::string answers;
   const auto note = [&](const char* who) {
-    return [&answers, who](std::size_t, const Row&) {
+    return Batch{.on_row = [&answers, who](std::size_t, const Row&) {
       answers += who;
-    };
+    }};
   };
+  const Batch first = note("first, ");
+  const Batch next = note("next, ");
+  const std::array<Question, 2> both{{{Query::ping, first}, {Query::applied_migrations, next}}};
   for (int each = 0; each < 2; ++each) {  // to be prepared, and prepared
     answers.clear();
     connection->begin();
-    connection->run_along(Query::ping, {.on_row = note("along, ")});
-    EXPECT_EQ(answers, "") << "nothing was sent yet";
-    connection->run(Query::applied_migrations, {.on_row = note("next, ")});
+    connection->run_together(both);
     connection->commit();
-    EXPECT_THAT(answers, StartsWith("along, next, next, "));
+    EXPECT_THAT(answers, StartsWith("first, next, next, "));
   }
 }
 
-TEST_F(Postgres, WhatFailsThoughItWasAskedAlongIsNamed) {
+TEST_F(Postgres, WhatFailsAmongWhatIsAskedTogetherIsNamed) {
   const auto connection = connect();
   ask("ALTER TABLE worker_processes RENAME TO gone");
   connection->begin();
-  connection->run_along(Query::process_is_alive, {.bind = [](std::size_t, Parameters& parameters) {
-                          parameters.set_all(ProcessId{1});
-                        }});
-  const Error error = error_of([&] { connection->run(Query::ping, {}); });
+  const Batch one{.bind = [](std::size_t, Parameters& parameters) {
+    parameters.set_all(ProcessId{1});
+  }};
+  const Batch ping;
+  const std::array<Question, 2> both{{{Query::process_is_alive, one}, {Query::ping, ping}}};
+  const Error error = error_of([&] { connection->run_together(both); });
   EXPECT_THAT(error.what(), HasSubstr("process_is_alive"));
   connection->rollback();
   connection->run(Query::ping, {});
