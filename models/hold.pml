@@ -8,6 +8,7 @@
      NO_LOOK        a claim does not look at the notes of others
      LOOK_FIRST     a holder looks at them before it has noted its own
      OTHER_LINE     it looks by another connection: its lock may be lost by then
+     BLIND_BLAME    who writes the claim that a dead process ended in does not look at the notes of others
      GHOST          an end does not ask whether the holder's process is alive */
 #define CLAIMS 3
 #define HOLDERS 2
@@ -22,6 +23,7 @@ bool dead[4];
 byte runs = 0;                       /* how many there have been */
 byte latest = 0;                     /* the run that began last */
 byte runner[8];                      /* whose a run is */
+byte left_in = 0;                    /* the claim that the first holder's process ended in */
 bool over[8];
 bool stale_end = false, overlap = false;
 
@@ -82,6 +84,7 @@ proctype Holder(byte me) {
      if
      :: may ->
         if
+        :: atomic { me == 1 && dead[me] -> left_in = number; unlock(me); break }  /* its process ends in the middle */
         :: atomic { FREE(me) ->  /* it ends while it is held: claim and end are one write */
              if :: ALIVE(me) && UNTOUCHED(number) -> claim_seq = number; claimed_by = me; end_row() :: else fi;
              over[mine] = true; noted[me] = false; unlock(me) }
@@ -125,11 +128,24 @@ proctype Network() {
   od
 }
 
-/* The lease of the first holder runs out, rightly or not; its claim is put back. */
+/* The lease of the first holder runs out, rightly or not; its claim is put back. Later its process ends: what ran then
+   becomes its claim, with the row locked, and goes back too. */
 proctype Manager() {
   if
   :: dead[1] = true;
-     atomic { if :: state == started && claimed_by == 1 -> state = scheduled; claimed_by = 0 :: else fi }
+     atomic { if :: state == started && claimed_by == 1 -> state = scheduled; claimed_by = 0 :: else fi };
+     if
+     :: atomic { left_in != 0 && FREE(4) ->
+          if
+#ifndef BLIND_BLAME
+          :: !NOTED_BY_OTHERS(1) && UNTOUCHED(left_in) -> claim_seq = left_in
+#else
+          :: UNTOUCHED(left_in) -> claim_seq = left_in
+#endif
+          :: else
+          fi }
+     :: true
+     fi
   :: true
   fi
 }

@@ -8,6 +8,7 @@
      NO_LOOK           a claim does not look at the notes of others
      GHOST             an end does not ask whether the holder's process is alive
      UNWRITTEN         a cancel does not write the claim that a note stands for
+     BLIND_BLAME       who writes the claim that a dead process ended in does not look at the notes of others
      NO_PUT_BACK       what is let go stays claimed when a cancel has written its claim
      PUT_BACK_RUNNING  so goes back what runs on */
 #define CLAIMS 3
@@ -21,6 +22,7 @@ bool dead[4];
 byte runs = 0;                       /* how many there have been */
 byte latest = 0;                     /* the run that began last */
 byte runner[8];                      /* whose a run is */
+byte left_in = 0;                    /* the claim that the first holder's process ended in */
 bool over[8];
 bool stale_end = false, overlap = false;
 
@@ -59,6 +61,7 @@ proctype Holder(byte me) {
      if
      :: atomic { !dead[me] && runs < 6 -> begin_run(me) };
         if
+        :: atomic { me == 1 && dead[me] -> left_in = number; break }  /* its process ends in the middle */
         :: atomic { true ->  /* it ends while it is held: claim and end are one write */
              if
              :: ALIVE(me) && UNTOUCHED(number) -> claim_seq = number; claimed_by = me; end_row()
@@ -121,11 +124,25 @@ proctype Canceller() {
   fi
 }
 
-/* The lease of the first holder runs out, rightly or not; its claim is put back. */
+/* The lease of the first holder runs out, rightly or not; its claim is put back. Later its process ends: what ran then
+   becomes its claim, and goes back too; what another holds becomes the other's. */
 proctype Manager() {
   if
   :: dead[1] = true;
-     atomic { if :: state == started && claimed_by == 1 -> put_back() :: else fi }
+     atomic { if :: state == started && claimed_by == 1 -> put_back() :: else fi };
+     if
+     :: atomic { left_in != 0 ->
+          if
+#ifndef BLIND_BLAME
+          :: state == scheduled && noted[2] && !dead[2] -> state = started; claim_seq++; claimed_by = 2
+          :: !NOTED_BY_OTHERS(1) && UNTOUCHED(left_in) -> claim_seq = left_in
+#else
+          :: UNTOUCHED(left_in) -> claim_seq = left_in
+#endif
+          :: else
+          fi }
+     :: true
+     fi
   :: true
   fi
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time_text.hpp"
+#include "ipc/exit_codes.hpp"
 #include "jobs/payload.hpp"
 #include "jobs/policy_of.hpp"
 #include "store/claimed_job.hpp"
@@ -90,7 +91,9 @@ void Rescue::write_claims_of_held(const ChildDeath& death) {
 std::vector<RescuedJob> Rescue::after(const ChildDeath& death, Random& random) {
   if (death.process == 0)
     return {};
-  store_.end_process(death.process, death.sentence);
+  const bool was_alive = store_.end_process(death.process, death.sentence);
+  if (!was_alive && death.exit_code == ipc::exit_superseded)
+    return release_claims(death.process);
   write_claims_of_held(death);
   return take_claims(death, random.uniform());
 }

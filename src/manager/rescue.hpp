@@ -24,7 +24,8 @@ class Rescue {
   Rescue(JobStore& store, const JobRegistry& registry) : store_{store}, registry_{registry} {}
 
   /// The jobs that ran are blamed, unless the worker was killed for one that passed its deadline,
-  /// which then alone is; the rest goes back unblamed.
+  /// which then alone is; the rest goes back unblamed. So do all when the worker left because it
+  /// had been declared dead.
   [[nodiscard]] std::vector<RescuedJob> after(const ChildDeath& death, Random& random);
 
   /// Of a process that is dead already: all go back unblamed, for nobody saw what it ran.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ipc/exit_codes.hpp"
+
 namespace errand {
 
 Slot::Step Slot::step(const Event& event, SteadyPoint now) {
@@ -168,7 +170,7 @@ Slot::Actions Slot::exited(SteadyPoint now, int exit_code) {
   const bool left_in_order = exit_code == 0 && (leaving_ || recycling_) && ready_since_;
   if (left_in_order || overdue_)
     return spawn(now);
-  if (exit_code == exit_code_config) {
+  if (exit_code == ipc::exit_config) {
     back_off(now, times_.back_off_longest);
     return {Action::alarm};
   }

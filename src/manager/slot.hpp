@@ -62,7 +62,6 @@ class Slot {
   };
 
   /// An exit code that says: started again as it is, it will fail again (EX_CONFIG).
-  static constexpr int exit_code_config = 78;
   /// Deaths in a row after which the slot raises the alarm.
   static constexpr int alarming_failures = 5;
 

@@ -88,6 +88,19 @@ void put_back_let_go(Connection& connection,
   record(connection, let_go, now, {}, recorded);
 }
 
+/// With the rows locked: who noted one of them before its lock was lost is seen then.
+void write_claims_of_dead(Connection& connection, ProcessId process, std::span<const HeldJob> ran) {
+  std::vector<HeldJob> jobs{ran.begin(), ran.end()};
+  std::ranges::sort(jobs, {}, &HeldJob::id);
+  for (const HeldJob& job : jobs) {
+    connection.execute(Query::lock_job, job.id);
+    write_noted_claim(connection, job.id, job.since);
+  }
+  const std::vector<IdRun> others = noted_by_others(connection, process);
+  std::erase_if(jobs, [&](const HeldJob& job) { return is_in(others, job.id); });
+  start_held(connection, jobs, process);
+}
+
 void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed) {
   const std::vector<IdRun> runs = runs_of(claimed);
   if (is_short(runs)) {

@@ -42,6 +42,10 @@ void put_back_let_go(Connection& connection,
                      std::span<const HeldJob> running_on,
                      TimePoint now);
 
+/// What ran when its process died becomes a claim of that process, but for what others have claimed
+/// or hold by then.
+void write_claims_of_dead(Connection& connection, ProcessId process, std::span<const HeldJob> ran);
+
 /// Where notes hold: notes the jobs, or writes their claims where the note would be long.
 void hold_by_note(Connection& connection, ProcessId process, std::vector<ClaimedJob>& claimed);
 

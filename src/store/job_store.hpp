@@ -75,7 +75,7 @@ struct HeldJob {
 };
 
 struct ClaimRequest {
-  ProcessId process{0};
+  ProcessId process{0};                  ///< 0 = nobody, who claims nothing
   int limit{0};                          ///< 0 = claim nothing
   std::span<const std::string> types{};  ///< types this worker knows
   std::span<const QueueLimit> queues{};  ///< empty = every queue; `limit` is how many more of that
@@ -220,7 +220,8 @@ class JobStore {
   [[nodiscard]] virtual std::vector<ProcessId> dead_processes_with_claims() = 0;
   [[nodiscard]] virtual std::vector<ClaimedJob> claims_of(ProcessId process) = 0;
   /// Jobs that ran when their process died: what it had only held becomes a claim of its own, for
-  /// `claims_of`. One that somebody else has claimed since counts a crash, if they are to `blame`.
+  /// `claims_of`. One that somebody else has claimed or holds since is left to them; a claimed one
+  /// counts a crash, if they are to `blame`.
   virtual void write_claims(ProcessId process, std::span<const HeldJob> ran, bool blame) = 0;
 
   /// T8 or T9. Returns the row as it is then; nothing = no such job. Throws `Error{conflict}` when

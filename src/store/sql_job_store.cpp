@@ -2,6 +2,7 @@
 
 #include "store/claiming.hpp"
 #include "store/held_jobs.hpp"
+#include "store/held_note.hpp"
 #include "store/job_rows.hpp"
 #include "store/recording.hpp"
 #include "store/sql_database.hpp"
@@ -179,7 +180,7 @@ void SqlJobStore::write_claims(ProcessId process, std::span<const HeldJob> ran, 
   if (ran.empty())
     return;
   pool_.write([&](Connection& connection) {
-    start_held(connection, ran, process);
+    write_claims_of_dead(connection, process, ran);
     for (const HeldJob& job : blame ? ran : std::span<const HeldJob>{})
       connection.execute(Query::count_crash, job.id, job.claim_seq, process);
   });

@@ -13,6 +13,7 @@
 
 #include "base/host.hpp"
 #include "ipc/channel.hpp"
+#include "ipc/exit_codes.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
 
@@ -112,7 +113,7 @@ int WorkerProcess::run() {
     if (channel_)
       context_.poll();
     handover_.close();
-    return error.kind() == ErrorKind::invalid ? exit_config : EXIT_FAILURE;
+    return error.kind() == ErrorKind::invalid ? ipc::exit_config : EXIT_FAILURE;
   }
   lanes_.start();
   loop_thread_ = std::thread{[this] {
@@ -307,7 +308,7 @@ void WorkerProcess::leave_now() {
 void WorkerProcess::leave_superseded() {
   log_.error("this worker was declared dead while it was away; leaving, its jobs run elsewhere",
              {{"refused", loop_->refused()}});
-  std::_Exit(exit_superseded);
+  std::_Exit(ipc::exit_superseded);
 }
 
 void WorkerProcess::recycle_if_due(const std::vector<FinishedRun>& runs) {

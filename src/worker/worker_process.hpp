@@ -9,10 +9,6 @@
 
 namespace errand {
 
-/// Exit codes of a worker that the manager tells apart.
-inline constexpr int exit_superseded = 75;  ///< its row was declared dead
-inline constexpr int exit_config = 78;
-
 struct WorkerProcessParts {
   ServerApp& app;
   const Config& config;

@@ -54,6 +54,19 @@ TEST_P(HoldingByNotes, WhatSomebodyDecidedAboutWaitsAgainUnlessItRuns) {
   EXPECT_TRUE(record_one(held[0], success()));
 }
 
+TEST_P(HoldingByNotes, ACrashIsCountedThoughAnotherHoldsTheJobByThen) {
+  const auto id = submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  ASSERT_TRUE(jobs().end_process(worker, "crashed"));
+  const auto other = begin_worker();
+  const auto taken = hold_one(other);
+  jobs().write_claims(worker, std::vector{running(held)}, true);
+  EXPECT_EQ(count("crash_count = 1"), 1);
+  EXPECT_EQ(find(id).worker, other) << "it is a running job from then on";
+  EXPECT_THAT(end_hold(other, {completion(taken)}), ElementsAre(true));
+}
+
 TEST_P(HoldingByNotes, WritesTheClaimsOfManyShortRuns) {
   PreparedJob other = job("other");
   other.type = "other";

@@ -315,6 +315,21 @@ TEST_P(JobHolding, ACrashIsCountedThoughAnotherHasTheJobByThen) {
   EXPECT_EQ(count("crash_count = 1"), 1) << "who knew of fewer crashes takes none back";
 }
 
+TEST_P(JobHolding, WhatAnotherHoldsByThenIsNoClaimOfTheDead) {
+  submit(job("a"));
+  const auto worker = begin_worker();
+  const auto held = hold_one(worker);
+  lose_the_locks();
+  ASSERT_TRUE(jobs().end_process(worker, "crashed"));
+  const auto other = begin_worker();
+  const auto taken = hold_one(other);
+  lose_the_locks();
+  jobs().write_claims(worker, std::vector{running(held)}, true);
+  EXPECT_THAT(jobs().claims_of(worker), IsEmpty());
+  EXPECT_THAT(end_hold(other, {completion(taken)}), ElementsAre(true));
+  EXPECT_EQ(count("success AND claim_seq = 1"), 1);
+}
+
 TEST_P(HoldingByLocks, AWorkerThatThriceMeetsLostHoldsWritesItsClaimInstead) {
   for (const auto* tag : {"a", "b", "c", "d"})
     submit(job(tag));

@@ -110,6 +110,25 @@ TEST_F(RescueTest, OfAWorkerKilledForADeadlineOnlyTheLateJobIsWritten) {
   EXPECT_FALSE(store_.blamed) << "a deadline is no crash";
 }
 
+TEST_F(RescueTest, BlamesNothingOnAWorkerThatLeftBecauseItHadBeenDeclaredDead) {
+  store_.claims[process] = {claim(1)};
+  ChildDeath death = death_of({{1, 4, {}, {}}});
+  death.signal = 0;
+  death.exit_code = 75;
+  EXPECT_EQ(rescue(death).at(0).end, RunEnd::released);
+  EXPECT_THAT(store_.claims_written, IsEmpty()) << "what it held is others' by now";
+}
+
+TEST_F(RescueTest, KnowsAJobThatLeavesWithThatExitCodeByTheLivingRow) {
+  store_.claims[process] = {claim(1)};
+  store_.live = {{.id = process}};
+  ChildDeath death = death_of({{1, 4, {}, {}}});
+  death.signal = 0;
+  death.exit_code = 75;
+  EXPECT_EQ(rescue(death).at(0).end, RunEnd::crashed);
+  EXPECT_THAT(store_.claims_written, ::testing::ElementsAre(1));
+}
+
 TEST_F(RescueTest, DoesNotBlameAJobForAnEarlierClaimOfIt) {
   store_.claims[process] = {claim(1)};
   EXPECT_EQ(rescue(death_of({{1, 3, {}, {}}})).at(0).end, RunEnd::released);
