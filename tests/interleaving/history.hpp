@@ -12,10 +12,13 @@ namespace errand::testing {
 struct Event {
   enum class Kind {
     claimed,    ///< `process` got the job, under `claim_seq`
+    held,       ///< the same, and nothing is written yet
+    let_go,     ///< what `process` held is held no longer, and did not begin
     finished,   ///< recorded: `state`, with a retry row or a next link
     put_back,   ///< recorded, blamed or not
     refused,    ///< a recording was stale
     ended,      ///< `process` was declared dead
+    blamed,     ///< it ran when its process died: a crash may be counted
     looked,     ///< `process`'s claims were read, and all of them have been recorded since
     cancelled,  ///< the waiting job was ended
     wished,     ///< the running job was asked to end

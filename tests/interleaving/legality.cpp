@@ -1,6 +1,7 @@
 #include "interleaving/legality.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -70,6 +71,7 @@ class Judge {
 
   void judge_job(JobId job) {
     judge_claims(job);
+    judge_runs(job);
     judge_ends(job);
     const RowFacts* row = row_of(job);
     require(row != nullptr || !events(job, Kind::removed).empty(), job, "the row is lost");
@@ -84,6 +86,8 @@ class Judge {
     std::set<int> numbers;
     for (const Event& claim : events(job, Kind::claimed))
       require(numbers.insert(claim.claim_seq).second, job, "claimed twice under one number");
+    for (const Event& hold : events(job, Kind::held))
+      numbers.insert(hold.claim_seq);
     const auto recorded = events(job, [](const Event& event) {
       return event.kind == Kind::finished || event.kind == Kind::put_back;
     });
@@ -97,6 +101,50 @@ class Judge {
     }
   }
 
+  static bool begins_a_run(const Event& event) {
+    return event.kind == Kind::claimed || event.kind == Kind::held;
+  }
+
+  /// Of the run that began so: its end, as far as that was asked for by then.
+  [[nodiscard]] bool has_ended_by(const Event& run, int time) const {
+    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
+      return event.began <= time && event.job == run.job && event.process == run.process &&
+             event.claim_seq == run.claim_seq && !begins_a_run(event) && event.kind != Kind::blamed;
+    });
+  }
+
+  [[nodiscard]] bool is_dead_by(ProcessId process, int time) const {
+    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
+      return event.kind == Kind::ended && event.began <= time && event.process == process;
+    });
+  }
+
+  void judge_runs(JobId job) {
+    const auto runs = events(job, begins_a_run);
+    for (const Event& run : runs)
+      for (const Event& earlier : runs)
+        require(earlier.ended_at >= run.began || has_ended_by(earlier, run.ended_at) ||
+                    is_dead_by(earlier.process, run.ended_at),
+                job,
+                "begun while it ran elsewhere");
+    for (const Event& refused : events(job, Kind::refused))
+      require(is_dead_by(refused.process, refused.ended_at) || is_decided_by(refused),
+              job,
+              "taken from a worker that lives");
+  }
+
+  /// Somebody had ended the job, or this claim of it, when this was asked for.
+  [[nodiscard]] bool is_decided_by(const Event& refused) const {
+    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
+      const bool same_claim = event.process == refused.process &&
+                              event.claim_seq == refused.claim_seq &&
+                              (event.kind == Kind::finished || event.kind == Kind::put_back);
+      const bool anybody = event.kind == Kind::cancelled || event.kind == Kind::removed ||
+                           event.kind == Kind::failed_unknown;
+      return event.job == refused.job && event.began <= refused.ended_at && (same_claim || anybody);
+    });
+  }
+
   void judge_ends(JobId job) {
     const auto ends = events(job, ends_the_job);
     std::set<std::pair<Kind, int>> different;
@@ -107,17 +155,15 @@ class Judge {
       return;
     const auto later = events(job, [&](const Event& event) {
       return event.began > ends.front().ended_at &&
-             (event.kind == Kind::claimed || event.kind == Kind::put_back ||
-              event.kind == Kind::wished);
+             (begins_a_run(event) || event.kind == Kind::put_back || event.kind == Kind::wished);
     });
     require(later.empty(), job, "changed after its end");
   }
 
   void judge_row(const RowFacts& row) {
     const auto ends = events(row.id, ends_the_job);
-    const auto claims = events(row.id, Kind::claimed);
     const auto put_back = put_back_claims(row.id);
-    require(row.claim_seq == static_cast<int>(claims.size()), row.id, "wrong number of claims");
+    judge_number_of_claims(row);
     require(is_over(row.state) == !ends.empty(), row.id, "its end and its row differ");
     if (!ends.empty()) {
       const bool known = std::any_of(ends.begin(), ends.end(), [&](const Event& end) {
@@ -125,15 +171,14 @@ class Judge {
       });
       require(known, row.id, "another end than was answered");
     } else {
-      const bool runs = claims.size() > put_back.size();
-      require((row.state == JobState::started) == runs, row.id, "runs for nobody, or is waiting");
-      require(!runs || row.claimed_by == holder(claims), row.id, "held by another than claimed it");
+      judge_runner(row);
       require(events(row.id, Kind::wished).empty() || row.cancel_requested,
               row.id,
               "the wish to cancel it is lost");
     }
     int least = 0;
     int most = 0;
+    most += static_cast<int>(events(row.id, Kind::blamed).size());
     for (const auto& [number, blames] : put_back) {
       least += blames.contains(false) ? 0 : 1;
       most += blames.contains(true) ? 1 : 0;
@@ -143,6 +188,38 @@ class Judge {
             "blamed too often or not at all");
   }
 
+  /// What is only held is claimed when its end is written, or never.
+  void judge_number_of_claims(const RowFacts& row) {
+    std::set<int> least;
+    std::set<int> most;
+    for (const Event& run : events(row.id, begins_a_run)) {
+      most.insert(run.claim_seq);
+      if (run.kind == Kind::claimed)
+        least.insert(run.claim_seq);
+    }
+    const auto claims = static_cast<std::size_t>(row.claim_seq);
+    require(claims >= least.size() && claims <= most.size(), row.id, "wrong number of claims");
+  }
+
+  /// Of a row that has not ended.
+  void judge_runner(const RowFacts& row) {
+    constexpr int at_last = std::numeric_limits<int>::max();
+    const bool started = row.state == JobState::started;
+    const auto runs = events(row.id, [&](const Event& event) {
+      return begins_a_run(event) && !has_ended_by(event, at_last);
+    });
+    const bool known = std::any_of(runs.begin(), runs.end(), [&](const Event& run) {
+      return run.process == row.claimed_by && run.claim_seq == row.claim_seq;
+    });
+    require(!started || known, row.id, "runs for nobody");
+    for (const Event& run : runs) {
+      if (is_dead_by(run.process, at_last))
+        continue;
+      require(started || run.kind == Kind::held, row.id, "runs, and waits");
+      require(!started || row.claimed_by == run.process, row.id, "held by another than claimed it");
+    }
+  }
+
   /// By the claim's number: whether those who put it back blamed the job. The first one's word
   /// counts; the others were told that it is put back.
   [[nodiscard]] std::map<int, std::set<bool>> put_back_claims(JobId job) const {
@@ -150,15 +227,6 @@ class Judge {
     for (const Event& event : events(job, Kind::put_back))
       claims[event.claim_seq].insert(event.blamed);
     return claims;
-  }
-
-  static ProcessId holder(const std::vector<Event>& claims) {
-    return std::max_element(claims.begin(),
-                            claims.end(),
-                            [](const Event& left, const Event& right) {
-                              return left.claim_seq < right.claim_seq;
-                            })
-        ->process;
   }
 
   void judge_followers(const RowFacts& row) {
@@ -203,8 +271,7 @@ class Judge {
       if (end.kind != Kind::ended)
         continue;
       for (const Event& claim : history_)
-        require(claim.kind != Kind::claimed || claim.process != end.process ||
-                    claim.began <= end.ended_at,
+        require(!begins_a_run(claim) || claim.process != end.process || claim.began <= end.ended_at,
                 claim.job,
                 "claimed by a process that was dead");
       const bool rescued = std::any_of(history_.begin(), history_.end(), [&](const Event& event) {

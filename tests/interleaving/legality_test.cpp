@@ -29,12 +29,16 @@ Event claim(int number, ProcessId process = 1) {
   return {.kind = Kind::claimed, .job = 7, .process = process, .claim_seq = number};
 }
 
+Event hold(int number, ProcessId process = 1) {
+  return {.kind = Kind::held, .job = 7, .process = process, .claim_seq = number};
+}
+
 Event finish(int number, JobState state = JobState::succeeded) {
-  return {.kind = Kind::finished, .job = 7, .claim_seq = number, .state = state};
+  return {.kind = Kind::finished, .job = 7, .process = 1, .claim_seq = number, .state = state};
 }
 
 Event put_back(int number, bool blamed = false) {
-  return {.kind = Kind::put_back, .job = 7, .claim_seq = number, .blamed = blamed};
+  return {.kind = Kind::put_back, .job = 7, .process = 1, .claim_seq = number, .blamed = blamed};
 }
 
 Event of(Kind kind, ProcessId process = 0) {
@@ -62,6 +66,10 @@ TEST(Legality, AcceptsWhatTheStateMachineAllows) {
                   {blamed}),
       IsEmpty());
   EXPECT_THAT(breaches_of(in_sequence({of(Kind::cancelled), of(Kind::removed)}), {}), IsEmpty());
+  EXPECT_THAT(breaches_of(in_sequence({hold(1, 2), of(Kind::ended, 2), hold(1), finish(1)}),
+                          {row(JobState::succeeded, 1)}),
+              IsEmpty());
+  EXPECT_THAT(breaches_of(in_sequence({hold(1)}), {row(JobState::scheduled, 0)}), IsEmpty());
 }
 
 struct Breach {
@@ -103,6 +111,20 @@ INSTANTIATE_TEST_SUITE_P(
                {claim(1), claim(1, 2)},
                {row(JobState::started, 2)},
                "claimed twice under one number"},
+        Breach{"HeldTwice",
+               {hold(1), hold(1, 2)},
+               {row(JobState::scheduled, 0)},
+               "begun while it ran elsewhere"},
+        Breach{"ClaimedWhileItIsHeld",
+               {hold(1), claim(1, 2)},
+               {row(JobState::started, 1)},
+               "begun while it ran elsewhere"},
+        Breach{
+            "PutBackUnderItsRunner", {claim(1)}, {row(JobState::scheduled, 1)}, "runs, and waits"},
+        Breach{"RefusedThoughItLives",
+               {hold(1), {.kind = Kind::refused, .job = 7, .process = 1, .claim_seq = 1}},
+               {row(JobState::scheduled, 1)},
+               "taken from a worker that lives"},
         Breach{"RecordedWithoutAClaim",
                {finish(1)},
                {row(JobState::succeeded, 0)},

@@ -40,6 +40,23 @@ TEST_P(AllOrders, LeadToALegalOutcome) {
   }
 }
 
+std::vector<std::tuple<std::string, Cast>> where_it_is_kept(const std::vector<Cast>& casts) {
+  std::vector<std::tuple<std::string, Cast>> all;
+  for (const Cast& cast : casts) {
+    all.emplace_back("sqlite", cast);
+    if (!cast.decides_about_held)
+      all.emplace_back("postgresql", cast);
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Holding,
+                         AllOrders,
+                         ::testing::ValuesIn(where_it_is_kept(holding_casts())),
+                         [](const auto& tested) {
+                           return std::get<0>(tested.param) + "_" + std::get<1>(tested.param).name;
+                         });
+
 INSTANTIATE_TEST_SUITE_P(Interleaving,
                          AllOrders,
                          ::testing::Combine(::testing::Values("sqlite", "postgresql"),

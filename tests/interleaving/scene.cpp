@@ -13,10 +13,13 @@ StoreOptions options_of(const DatabaseHome& home) {
 
 std::string kind_text(Event::Kind kind) {
   static const std::map<Event::Kind, std::string> texts{{Event::Kind::claimed, "claimed"},
+                                                        {Event::Kind::held, "held"},
+                                                        {Event::Kind::let_go, "let go"},
                                                         {Event::Kind::finished, "finished"},
                                                         {Event::Kind::put_back, "put back"},
                                                         {Event::Kind::refused, "refused"},
                                                         {Event::Kind::ended, "ended"},
+                                                        {Event::Kind::blamed, "blamed"},
                                                         {Event::Kind::looked, "looked"},
                                                         {Event::Kind::cancelled, "cancelled"},
                                                         {Event::Kind::wished, "wished"},
@@ -91,6 +94,23 @@ Scene::Look Scene::look_at(int number) {
 void Scene::set_look(int number, Look look) {
   const std::lock_guard lock{mutex_};
   looks_[number] = std::move(look);
+}
+
+/// Asked again until they are gone: to have the server wait for it takes a tenth of a second.
+void Scene::lose_the_locks() {
+  if (!home_.is_postgresql())
+    return;
+  const auto end_holders = [this] {
+    return store_->database().with_transaction([](Transaction& tx) {
+      return tx
+          .query(
+              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+              " WHERE datname = current_database() AND state = 'idle in transaction'")
+          .size();
+    });
+  };
+  while (end_holders() > 0) {
+  }
 }
 
 void Scene::note(Event event, int began) {

@@ -43,6 +43,9 @@ class Scene {
   [[nodiscard]] Look look_at(int number);
   void set_look(int number, Look look);
 
+  /// Of held jobs, where locks hold: what is noted is all that is left.
+  void lose_the_locks();
+
   /// The clock of the history.
   [[nodiscard]] int tick() { return ++ticks_; }
 
@@ -71,6 +74,10 @@ struct Step {
   std::function<void(Scene&, JobStore&)> take{};
 };
 
+[[nodiscard]] inline std::string of_worker(const std::string& what, int worker) {
+  return what + " of worker " + std::to_string(worker);
+}
+
 // Workers are 1 and 2; to look is to read a dead worker's claims, and to record, to end them.
 [[nodiscard]] Step claim(int worker);
 /// The answer is lost on its way: the worker does not know what it holds.
@@ -78,6 +85,14 @@ struct Step {
 [[nodiscard]] Step record(int worker, const std::string& name, const Transition& transition);
 /// Recorded with the next link of its cron.
 [[nodiscard]] Step record_link(int worker);
+/// Takes the job without writing it; locks are lost at once, so that nobody has to wait for them.
+[[nodiscard]] Step hold(int worker);
+/// Ends what the worker holds: it succeeded, it was let go before it began, or it runs on.
+[[nodiscard]] Step record_held(int worker);
+[[nodiscard]] Step let_go(int worker);
+[[nodiscard]] Step run_on(int worker);
+/// The worker's process is gone, in the middle of what it held.
+[[nodiscard]] Step write_claims(int worker);
 [[nodiscard]] Step end_process(int worker);
 [[nodiscard]] Step look(int worker);
 [[nodiscard]] Step rescue(int worker);

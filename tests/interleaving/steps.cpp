@@ -8,10 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = Event::Kind;
 
-std::string of_worker(const std::string& what, int worker) {
-  return what + " of worker " + std::to_string(worker);
-}
-
 std::vector<ClaimedJob> claim_one(Scene& scene, JobStore& jobs, int worker) {
   const int began = scene.tick();
   auto claimed =
@@ -35,6 +31,7 @@ void record_all(Scene& scene, JobStore& jobs, const std::vector<Completion>& com
     const Transition& transition = completion.transition;
     Event event{.kind = Kind::refused,
                 .job = completion.id,
+                .process = completion.holder,
                 .claim_seq = completion.claim_seq,
                 .state = transition.state,
                 .retry_follows = transition.retry_delay.has_value(),
