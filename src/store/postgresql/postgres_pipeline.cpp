@@ -57,11 +57,11 @@ PostgresPipeline::~PostgresPipeline() {
   }
 }
 
-void PostgresPipeline::note(int sent) {
-  if (sent == 1)
-    ++sent_;
-  else
-    lost_ = true;
+template <typename Send>
+void PostgresPipeline::ask(Send send) {
+  ++asked_;
+  lost_ = lost_ || send() != 1;
+  sent_ += lost_ ? 0 : 1;
 }
 
 void PostgresPipeline::query(const char* sql) {
@@ -72,36 +72,42 @@ void PostgresPipeline::query(const char* sql,
                              std::span<const Oid> types,
                              const EncodedValues& values,
                              ResultForm form) {
-  note(PQsendQueryParams(&connection_,
-                         sql,
-                         values.size(),
-                         types.empty() ? nullptr : types.data(),
-                         values.values().data(),
-                         values.lengths(),
-                         values.formats(),
-                         form == ResultForm::binary ? 1 : 0));
+  ask([&] {
+    return PQsendQueryParams(&connection_,
+                             sql,
+                             values.size(),
+                             types.empty() ? nullptr : types.data(),
+                             values.values().data(),
+                             values.lengths(),
+                             values.formats(),
+                             form == ResultForm::binary ? 1 : 0);
+  });
 }
 
 void PostgresPipeline::prepare(const char* name, const char* sql, std::span<const Oid> types) {
-  note(PQsendPrepare(&connection_,
-                     name,
-                     sql,
-                     static_cast<int>(types.size()),
-                     types.empty() ? nullptr : types.data()));
+  ask([&] {
+    return PQsendPrepare(&connection_,
+                         name,
+                         sql,
+                         static_cast<int>(types.size()),
+                         types.empty() ? nullptr : types.data());
+  });
 }
 
 void PostgresPipeline::describe(const char* name) {
-  note(PQsendDescribePrepared(&connection_, name));
+  ask([&] { return PQsendDescribePrepared(&connection_, name); });
 }
 
 void PostgresPipeline::execute(const char* name, const EncodedValues& values) {
-  note(PQsendQueryPrepared(&connection_,
-                           name,
-                           values.size(),
-                           values.values().data(),
-                           values.lengths(),
-                           values.formats(),
-                           1));
+  ask([&] {
+    return PQsendQueryPrepared(&connection_,
+                               name,
+                               values.size(),
+                               values.values().data(),
+                               values.lengths(),
+                               values.formats(),
+                               1);
+  });
 }
 
 void PostgresPipeline::synchronize() {
@@ -136,7 +142,7 @@ PostgresResult PostgresPipeline::next() {
 std::vector<PostgresResult> PostgresPipeline::run() {
   synchronize();
   std::vector<PostgresResult> results;
-  results.reserve(sent_);
+  results.reserve(asked_);
   while (results.size() < sent_) {
     results.push_back(next());
     const auto status = PQresultStatus(results.back().get());
@@ -146,8 +152,9 @@ std::vector<PostgresResult> PostgresPipeline::run() {
       while (next())  // the null that ends each answer
         continue;
   }
-  if (lost_)
-    results.emplace_back();  // something could not even be sent
+  results.resize(asked_);
+  if (lost_ && sent_ == asked_)
+    results.emplace_back();  // only what ends them could not be sent
   drain();
   return results;
 }

@@ -46,14 +46,16 @@ class PostgresPipeline {
   void execute(const char* name, const EncodedValues& values);
 
   /// Sends them and reads the answers, one for each. An answer that is missing is null: the
-  /// connection was lost.
+  /// connection was lost, or something could not even be sent.
   [[nodiscard]] std::vector<PostgresResult> run();
 
   /// Why answers are missing.
   [[nodiscard]] PostgresFailure loss() const;
 
  private:
-  void note(int sent);
+  /// Nothing goes out after what could not: its answer would be taken for another's.
+  template <typename Send>
+  void ask(Send send);
   void synchronize();
   [[nodiscard]] bool wait_for_answer();
   [[nodiscard]] PostgresResult next();
@@ -66,6 +68,7 @@ class PostgresPipeline {
   bool drained_{false};
   bool lost_{false};
   bool stuck_{false};
+  std::size_t asked_{0};
   std::size_t sent_{0};
 };
 

@@ -5,6 +5,7 @@
 #include "helpers/settable_clock.hpp"
 #include "store/open_store.hpp"
 #include "store/postgresql/postgres_connection.hpp"
+#include "store/postgresql/postgres_pipeline.hpp"
 #include "store/sql_store.hpp"
 
 namespace errand::sql {
@@ -348,6 +349,37 @@ TEST_F(Postgres, WhatIsAskedTogetherIsAnsweredInItsOrder) {
     connection->commit();
     EXPECT_THAT(answers, StartsWith("first, next, next, "));
   }
+}
+
+TEST_F(Postgres, WhatCannotBeSentHasNoAnswer) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> nowhere{PQconnectdb("host=/nowhere"),
+                                                             &PQfinish};
+  PostgresPipeline pipeline{*nowhere, std::nullopt};
+  pipeline.query("BEGIN");
+  pipeline.query("SELECT 1");
+  pipeline.query("COMMIT");
+  const auto answers = pipeline.run();
+  EXPECT_EQ(answers.size(), 3U);
+  EXPECT_EQ(std::count(answers.begin(), answers.end(), nullptr), std::ssize(answers));
+}
+
+TEST_F(Postgres, ATransactionWhoseConnectionIsKnownToBeGoneSaysSo) {
+  const auto server = std::make_shared<PostgresServer>(database_.url(), nullptr);
+  const Batch none;
+  const std::array<Question, 3> all{{{Query::live_processes, none},
+                                     {Query::waiting_heads, none},
+                                     {Query::applied_migrations, none}}};
+  PostgresConnection{server}.run_together(all);  // the server's types are known from here on
+  PostgresConnection connection{server};
+  connection.begin();
+  for (int each = 0; each < 2; ++each)  // where the first is slow, the second has the plans doubted
+    connection.run(Query::ping, none);
+  PGconn* handle = connection.native_handle();
+  ask("SELECT pg_terminate_backend(" + std::to_string(PQbackendPID(handle)) + ", 10000)");
+  while (PQconsumeInput(handle) == 1)
+    continue;
+  EXPECT_EQ(error_of([&] { connection.run_together(all); }).kind(), ErrorKind::unavailable);
+  connection.rollback();
 }
 
 TEST_F(Postgres, WhatFailsAmongWhatIsAskedTogetherIsNamed) {
