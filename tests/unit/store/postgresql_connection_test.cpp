@@ -1,33 +1,23 @@
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
+#include "helpers/error_of.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "helpers/settable_clock.hpp"
 #include "store/open_store.hpp"
 #include "store/postgresql/postgres_connection.hpp"
-#include "store/postgresql/postgres_pipeline.hpp"
 #include "store/sql_store.hpp"
 
 namespace errand::sql {
 namespace {
 
 using namespace std::chrono_literals;
+using errand::testing::error_of;
 using errand::testing::PostgresSession;
 using errand::testing::SettableClock;
 using errand::testing::TemporaryPostgres;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-template <typename Call>
-Error error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error";
-  return {ErrorKind::bug, ""};
-}
 
 PreparedJob make_job(const std::string& unique_key = {}) {
   PreparedJob job;
@@ -329,72 +319,6 @@ TEST_F(Postgres, ManyRowsOfAnyNumberGetTheirIdsInOrder) {
     for (const std::size_t index : {std::size_t{0}, size / 2, size - 1})
       EXPECT_EQ(store_->reader().find(submitted[index].id)->data, Json(index));
   }
-}
-
-TEST_F(Postgres, WhatIsAskedTogetherIsAnsweredInItsOrder) {
-  const auto connection = connect();
-  std::string answers;
-  const auto note = [&](const char* who) {
-    return Batch{.on_row = [&answers, who](std::size_t, const Row&) {
-      answers += who;
-    }};
-  };
-  const Batch first = note("first, ");
-  const Batch next = note("next, ");
-  const std::array<Question, 2> both{{{Query::ping, first}, {Query::applied_migrations, next}}};
-  for (int each = 0; each < 2; ++each) {  // to be prepared, and prepared
-    answers.clear();
-    connection->begin();
-    connection->run_together(both);
-    connection->commit();
-    EXPECT_THAT(answers, StartsWith("first, next, next, "));
-  }
-}
-
-TEST_F(Postgres, WhatCannotBeSentHasNoAnswer) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> nowhere{PQconnectdb("host=/nowhere"),
-                                                             &PQfinish};
-  PostgresPipeline pipeline{*nowhere, std::nullopt};
-  pipeline.query("BEGIN");
-  pipeline.query("SELECT 1");
-  pipeline.query("COMMIT");
-  const auto answers = pipeline.run();
-  EXPECT_EQ(answers.size(), 3U);
-  EXPECT_EQ(std::count(answers.begin(), answers.end(), nullptr), std::ssize(answers));
-}
-
-TEST_F(Postgres, ATransactionWhoseConnectionIsKnownToBeGoneSaysSo) {
-  const auto server = std::make_shared<PostgresServer>(database_.url(), nullptr);
-  const Batch none;
-  const std::array<Question, 3> all{{{Query::live_processes, none},
-                                     {Query::waiting_heads, none},
-                                     {Query::applied_migrations, none}}};
-  PostgresConnection{server}.run_together(all);  // the server's types are known from here on
-  PostgresConnection connection{server};
-  connection.begin();
-  for (int each = 0; each < 2; ++each)  // where the first is slow, the second has the plans doubted
-    connection.run(Query::ping, none);
-  PGconn* handle = connection.native_handle();
-  ask("SELECT pg_terminate_backend(" + std::to_string(PQbackendPID(handle)) + ", 10000)");
-  while (PQconsumeInput(handle) == 1)
-    continue;
-  EXPECT_EQ(error_of([&] { connection.run_together(all); }).kind(), ErrorKind::unavailable);
-  connection.rollback();
-}
-
-TEST_F(Postgres, WhatFailsAmongWhatIsAskedTogetherIsNamed) {
-  const auto connection = connect();
-  ask("ALTER TABLE worker_processes RENAME TO gone");
-  connection->begin();
-  const Batch one{.bind = [](std::size_t, Parameters& parameters) {
-    parameters.set_all(ProcessId{1});
-  }};
-  const Batch ping;
-  const std::array<Question, 2> both{{{Query::process_is_alive, one}, {Query::ping, ping}}};
-  const Error error = error_of([&] { connection->run_together(both); });
-  EXPECT_THAT(error.what(), HasSubstr("process_is_alive"));
-  connection->rollback();
-  connection->run(Query::ping, {});
 }
 
 TEST_F(Postgres, TextThatThisDatabaseCannotHoldIsInvalid) {

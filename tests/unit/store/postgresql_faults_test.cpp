@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
+#include "helpers/error_of.hpp"
 #include "helpers/failing_connection.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "store/postgresql/postgres_connection.hpp"
@@ -21,6 +22,7 @@ namespace errand::sql {
 namespace {
 
 using namespace std::chrono_literals;
+using errand::testing::error_of;
 using errand::testing::failing;
 using errand::testing::FailurePlan;
 using errand::testing::PostgresCluster;
@@ -28,17 +30,6 @@ using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-template <typename Call>
-Error error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error";
-  return {ErrorKind::bug, ""};
-}
 
 PreparedJob make_job(const std::string& idempotency_key = {}) {
   PreparedJob job;

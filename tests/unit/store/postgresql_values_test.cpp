@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
+#include "helpers/error_of.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "store/postgresql/postgres_parameters.hpp"
 #include "store/postgresql/postgres_row.hpp"
@@ -11,6 +12,7 @@
 namespace errand::sql {
 namespace {
 
+using errand::testing::error_of;
 using errand::testing::PostgresSession;
 using errand::testing::shared_postgres_url;
 using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
@@ -20,17 +22,6 @@ std::string binary(Oid type, const Param& value) {
   std::string bytes;
   EXPECT_TRUE(append_binary(bytes, type, value));
   return bytes;
-}
-
-template <typename Call>
-Error error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error";
-  return {ErrorKind::bug, ""};
 }
 
 TEST(PostgresValues, NumbersAreBigEndianAndAsWideAsTheirType) {

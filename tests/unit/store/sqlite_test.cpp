@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/unique_fd.hpp"
+#include "helpers/error_of.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
 #include "store/sqlite/sqlite_errors.hpp"
@@ -18,6 +19,7 @@ namespace errand {
 namespace {
 
 using namespace std::chrono_literals;
+using errand::testing::error_of;
 using ::testing::HasSubstr;
 
 std::unique_ptr<Store> open_migrated(const TemporaryDatabase& file) {
@@ -40,17 +42,6 @@ unsigned mode_of(const std::filesystem::path& path) {
 
   EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 0777U;
-}
-
-template <typename Call>
-Error error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error";
-  return {ErrorKind::bug, ""};
 }
 
 TEST(Sqlite, FilesAreReadableByTheirOwnerOnly) {
