@@ -65,6 +65,21 @@ TEST_F(PostgresTogether, WhatCannotBeSentHasNoAnswer) {
   EXPECT_EQ(std::count(answers.begin(), answers.end(), nullptr), std::ssize(answers));
 }
 
+TEST_F(PostgresTogether, NothingIsSentAfterWhatCannotBe) {
+  const auto connection = connect();
+  PGconn* handle = connection->native_handle();
+  EncodedValues too_many;
+  for (int each = 0; each <= 65'535; ++each)
+    too_many.add_null();
+  {
+    PostgresPipeline pipeline{*handle, std::nullopt};
+    pipeline.query("SELECT $1", {}, too_many, ResultForm::binary);
+    pipeline.query("SET application_name TO 'it was sent'");
+    EXPECT_THAT(pipeline.run(), ::testing::SizeIs(2));
+  }
+  EXPECT_STREQ(PQparameterStatus(handle, "application_name"), "errand");
+}
+
 TEST_F(PostgresTogether, ATransactionWhoseConnectionIsKnownToBeGoneSaysSo) {
   const auto server = this->server();
   const Batch none;
