@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "interleaving/runs.hpp"
+
 namespace errand::testing {
 namespace {
 
@@ -101,48 +103,19 @@ class Judge {
     }
   }
 
-  static bool begins_a_run(const Event& event) {
-    return event.kind == Kind::claimed || event.kind == Kind::held;
-  }
-
-  /// Of the run that began so: its end, as far as that was asked for by then.
-  [[nodiscard]] bool has_ended_by(const Event& run, int time) const {
-    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
-      return event.began <= time && event.job == run.job && event.process == run.process &&
-             event.claim_seq == run.claim_seq && !begins_a_run(event) && event.kind != Kind::blamed;
-    });
-  }
-
-  [[nodiscard]] bool is_dead_by(ProcessId process, int time) const {
-    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
-      return event.kind == Kind::ended && event.began <= time && event.process == process;
-    });
-  }
-
   void judge_runs(JobId job) {
     const auto runs = events(job, begins_a_run);
     for (const Event& run : runs)
       for (const Event& earlier : runs)
-        require(earlier.ended_at >= run.began || has_ended_by(earlier, run.ended_at) ||
-                    is_dead_by(earlier.process, run.ended_at),
+        require(earlier.ended_at >= run.began || has_ended_by(history_, earlier, run.ended_at) ||
+                    is_dead_by(history_, earlier.process, run.ended_at),
                 job,
                 "begun while it ran elsewhere");
     for (const Event& refused : events(job, Kind::refused))
-      require(is_dead_by(refused.process, refused.ended_at) || is_decided_by(refused),
+      require(is_dead_by(history_, refused.process, refused.ended_at) ||
+                  is_decided_by(history_, refused),
               job,
               "taken from a worker that lives");
-  }
-
-  /// Somebody had ended the job, or this claim of it, when this was asked for.
-  [[nodiscard]] bool is_decided_by(const Event& refused) const {
-    return std::any_of(history_.begin(), history_.end(), [&](const Event& event) {
-      const bool same_claim = event.process == refused.process &&
-                              event.claim_seq == refused.claim_seq &&
-                              (event.kind == Kind::finished || event.kind == Kind::put_back);
-      const bool anybody = event.kind == Kind::cancelled || event.kind == Kind::removed ||
-                           event.kind == Kind::failed_unknown;
-      return event.job == refused.job && event.began <= refused.ended_at && (same_claim || anybody);
-    });
   }
 
   void judge_ends(JobId job) {
@@ -177,8 +150,7 @@ class Judge {
               "the wish to cancel it is lost");
     }
     int least = 0;
-    int most = 0;
-    most += static_cast<int>(events(row.id, Kind::blamed).size());
+    int most = static_cast<int>(events(row.id, Kind::blamed).size());
     for (const auto& [number, blames] : put_back) {
       least += blames.contains(false) ? 0 : 1;
       most += blames.contains(true) ? 1 : 0;
@@ -206,14 +178,14 @@ class Judge {
     constexpr int at_last = std::numeric_limits<int>::max();
     const bool started = row.state == JobState::started;
     const auto runs = events(row.id, [&](const Event& event) {
-      return begins_a_run(event) && !has_ended_by(event, at_last);
+      return begins_a_run(event) && !has_ended_by(history_, event, at_last);
     });
     const bool known = std::any_of(runs.begin(), runs.end(), [&](const Event& run) {
       return run.process == row.claimed_by && run.claim_seq == row.claim_seq;
     });
     require(!started || known, row.id, "runs for nobody");
     for (const Event& run : runs) {
-      if (is_dead_by(run.process, at_last))
+      if (is_dead_by(history_, run.process, at_last))
         continue;
       require(started || run.kind == Kind::held, row.id, "runs, and waits");
       require(!started || row.claimed_by == run.process, row.id, "held by another than claimed it");
