@@ -4,6 +4,7 @@
 #include <errand/database.hpp>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
