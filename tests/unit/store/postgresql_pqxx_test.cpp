@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "helpers/error_of.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
@@ -22,6 +23,7 @@ namespace errand {
 namespace {
 
 using namespace std::chrono_literals;
+using errand::testing::error_of;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
 using ::testing::HasSubstr;
@@ -45,17 +47,6 @@ PreparedJob make_job(const std::string& tag = "t") {
   return job;
 }
 
-template <typename Call>
-Error refusal_by(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error";
-  return {ErrorKind::bug, ""};
-}
-
 class PostgresPqxx : public ::testing::Test {
  protected:
   JobId submit(pqxx::dbtransaction& transaction, const PreparedJob& job) {
@@ -63,7 +54,7 @@ class PostgresPqxx : public ::testing::Test {
   }
 
   Error refusal(pqxx::dbtransaction& transaction, const PreparedJob& job) {
-    return refusal_by([&] { submit(transaction, job); });
+    return error_of([&] { submit(transaction, job); });
   }
 
   std::size_t stored() { return store_->reader().list({}).jobs.size(); }
@@ -198,7 +189,7 @@ TEST_F(PostgresPqxx, ATransactionOfTheOtherDatabaseIsRefused) {
   const auto sqlite = open_store({.database_url = file.url()});
   sqlite->migrate();
   pqxx::work work{connection_};
-  const auto error = refusal_by([&] { sqlite->jobs().submit_in(borrow(work), make_job()); });
+  const auto error = error_of([&] { sqlite->jobs().submit_in(borrow(work), make_job()); });
   EXPECT_EQ(error.kind(), ErrorKind::invalid);
 }
 
@@ -234,7 +225,7 @@ TEST_F(PostgresPqxx, ADriverThatIsInNoOpenTransactionIsRefused) {
   PostgresSession session{database_.url()};
   const auto refusal_with = [&](const std::string& sqlstate) {
     const BorrowedTransaction lent{std::make_shared<BareExecutor>(session, sqlstate)};
-    const auto error = refusal_by([&] { store_->jobs().submit_in(lent, make_job()); });
+    const auto error = error_of([&] { store_->jobs().submit_in(lent, make_job()); });
     EXPECT_EQ(error.kind(), ErrorKind::invalid);
     return std::string{error.what()};
   };
