@@ -52,6 +52,8 @@ class PostgresConnection final : public Connection {
   enum class Ownership { own, borrowed };
 
   void connect();
+  /// Returns why there is no connection, or nothing.
+  [[nodiscard]] std::string try_to_connect();
   void give_back() noexcept;
   [[nodiscard]] bool has_session();
   void set_session_up();

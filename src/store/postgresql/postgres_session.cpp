@@ -71,18 +71,29 @@ void PostgresConnection::give_back() noexcept {
 }
 
 void PostgresConnection::connect() {
+  std::string failure = try_to_connect();
+  if (failure.empty())
+    return;
+  const auto keywords = server_->url().keywords();
+  const auto values = server_->url().values();
+  const auto answer = PQpingParams(keywords.data(), values.data(), 0);
+  if (answer == PQPING_REJECT)
+    throw TransientError{failure + "; wait until it has started"};
+  if (answer == PQPING_OK)  // now: it may have been starting when it turned the first try away
+    failure = try_to_connect();
+  if (!failure.empty())
+    throw Error{ErrorKind::unavailable, failure + "; the server must run and let this user in"};
+}
+
+std::string PostgresConnection::try_to_connect() {
   const auto keywords = server_->url().keywords();
   const auto values = server_->url().values();
   handle_ = PQconnectdbParams(keywords.data(), values.data(), 0);
   if (PQstatus(handle_) == CONNECTION_OK)
-    return;
+    return {};
   const auto failure = failure_of(handle_, nullptr);
   PQfinish(handle_);
-  const std::string what =
-      "cannot connect to PostgreSQL at " + server_->url().where() + ": " + failure.message;
-  if (PQpingParams(keywords.data(), values.data(), 0) == PQPING_REJECT)
-    throw TransientError{what + "; wait until it has started"};
-  throw Error{ErrorKind::unavailable, what + "; the server must run and let this user in"};
+  return "cannot connect to PostgreSQL at " + server_->url().where() + ": " + failure.message;
 }
 
 /// A pooler makes up the process number that it tells; then the session behind it is another one

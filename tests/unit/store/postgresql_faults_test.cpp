@@ -1,12 +1,9 @@
 // Sessions that die, servers that restart, answers that never come.
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <barrier>
-#include <fstream>
-#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -28,7 +25,6 @@ using errand::testing::FailurePlan;
 using errand::testing::PostgresCluster;
 using errand::testing::PostgresSession;
 using errand::testing::TemporaryPostgres;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 PreparedJob make_job(const std::string& idempotency_key = {}) {
@@ -318,31 +314,6 @@ TEST(PostgresServers, ARestartIsSurvivedAndMeanwhileTheStoreSaysWhatIsWrong) {
     EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created);
   }
   EXPECT_EQ(store->reader().list({}).jobs.size(), 3U);
-}
-
-TEST(PostgresServers, OneThatIsStartingIsWaitedForByWhoeverStartsWithIt) {
-  PostgresCluster cluster{{"restore_command = 'sleep 0.5; false'", "hot_standby = off"}};
-  cluster.stop(SIGINT);
-  const std::string signal = cluster.folder() / "data" / "recovery.signal";
-  std::ofstream{signal};
-  const auto account = errand::testing::server_account();
-  ASSERT_EQ(::chown(signal.c_str(), account.user, account.group), 0);
-  const auto store = open_store({.database_url = cluster.url()});
-  const auto job = make_job();
-  auto waited = std::async(std::launch::async, [&] {
-    while (PQping(cluster.url().c_str()) == PQPING_NO_RESPONSE)
-      std::this_thread::yield();
-    const auto error = error_of([&] { store->jobs().submit({&job, 1}); });
-    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
-    EXPECT_THAT(error.what(), HasSubstr("wait until it has started"));
-    std::vector<std::string> reasons;
-    EXPECT_FALSE(
-        store->migrate([&](const std::string& why) { reasons.push_back(why); }).empty());
-    return reasons;
-  });
-  cluster.start();
-  EXPECT_THAT(waited.get(), ElementsAre(HasSubstr("wait until it has started"))) << "told once";
-  EXPECT_TRUE(store->jobs().submit({&job, 1}).at(0).created);
 }
 
 TEST(PostgresServers, OneThatOnlyReadsIsRefusedUnlessTheUriAllowsIt) {
