@@ -100,12 +100,22 @@ int Claiming::room_in(const std::string& queue) const {
 void Claiming::note_claimed(const Row& row) {
   ClaimedJob job = claimed_from(row);
   job.process = request_.process;
-  if (holds_ && connection_.habits().claim_starts) {
+  if (holds_) {
     ++job.claim_seq;
     job.started = now_;
   }
   job.held = holds_;
   claimed_.push_back(std::move(job));
+}
+
+void Claiming::note_found(const WaitingHead& head, const Row& row) {
+  ClaimedJob& job = claimed_.emplace_back();
+  job.id = row.integer(0);
+  job.claim_seq = static_cast<int>(row.integer(1));
+  job.process = request_.process;
+  job.queue = head.queue;
+  job.started = now_;
+  job.held = holds_;
 }
 
 void Claiming::take_from(const WaitingHead& head, int limit) {
@@ -116,12 +126,12 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
   const Batch take{
       .bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
       .on_row =
-          [this](std::size_t, const Row& row) {
-            note_claimed(row);
+          [&](std::size_t, const Row& row) {
+            starts ? note_claimed(row) : note_found(head, row);
           }};
+  const Query claim = holds_ ? Query::hold_jobs : Query::claim_jobs;
   const std::array<Question, 2> both{
-      {{Query::next_due_after, due},
-       {holds_ && starts ? Query::hold_jobs : Query::claim_jobs, take}}};
+      {{Query::next_due_after, due}, {starts ? claim : Query::due_jobs, take}}};
   connection_.run_together(both);
   const std::span taken = std::span{claimed_}.subspan(before);
   if (!starts && !holds_)

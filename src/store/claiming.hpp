@@ -36,7 +36,8 @@ class Claiming {
   [[nodiscard]] bool look();
 
   /// Takes up to the request's limit, lower priorities first. In a transaction that has seen the
-  /// own process alive.
+  /// own process alive. Where a claim does not start by itself, what the rows say is not read yet:
+  /// see claimed_rows.hpp.
   [[nodiscard]] std::vector<ClaimedJob> take();
   /// The same, by the locks of the rows or for a note: as they will be once their claims are
   /// written.
@@ -52,6 +53,7 @@ class Claiming {
   [[nodiscard]] bool is_served(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
+  void note_found(const WaitingHead& head, const Row& row);
   void take_from(const WaitingHead& head, int limit);
   [[nodiscard]] Batch asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const;
   void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;

@@ -1,5 +1,6 @@
 #include "store/exchange.hpp"
 
+#include "store/claimed_rows.hpp"
 #include "store/claiming.hpp"
 #include "store/held_jobs.hpp"
 #include "store/held_note.hpp"
@@ -39,9 +40,19 @@ void Exchange::write_running_on(Connection& connection,
     start_held(connection, claim.running_on, claim.process);
 }
 
+/// By an error here the caller knows as little of what is claimed as by a lost answer.
 ExchangeResult Exchange::at_once(std::span<const Completion> completions,
                                  const ClaimRequest& claim,
                                  Now now) {
+  ExchangeResult result = write_at_once(completions, claim, now);
+  if (holds_ == Holds::by_notes && !result.claimed.empty())
+    pool_.read([&](Connection& connection) { read_claimed_rows(connection, result.claimed); });
+  return result;
+}
+
+ExchangeResult Exchange::write_at_once(std::span<const Completion> completions,
+                                       const ClaimRequest& claim,
+                                       Now now) {
   ExchangeResult result;
   const bool holds = holding_.is_noted(claim.process) || !claim.running_on.empty();
   if (completions.empty() && !holds && !claim.told && has_nothing_to_do(claim, now, result))
@@ -69,7 +80,7 @@ ExchangeResult Exchange::at_once(std::span<const Completion> completions,
       throw;
   }
   const auto recorded = record_apart(pool_, completions, now, retention_);
-  result = at_once({}, claim, now);
+  result = write_at_once({}, claim, now);
   result.recorded = recorded;
   return result;
 }

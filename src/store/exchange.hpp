@@ -25,6 +25,9 @@ class Exchange {
   [[nodiscard]] ExchangeResult at_once(std::span<const Completion> completions,
                                        const ClaimRequest& claim,
                                        Now now);
+  [[nodiscard]] ExchangeResult write_at_once(std::span<const Completion> completions,
+                                             const ClaimRequest& claim,
+                                             Now now);
   static void write_running_on(Connection& connection,
                                const ClaimRequest& claim,
                                ExchangeResult& result);

@@ -17,6 +17,7 @@ enum class Query {
   cancel_waiting,
   claim_jobs,
   claim_status,
+  claimed_rows,
   claims_of_note,
   claims_of_process,
   correct_cron_link,
@@ -30,6 +31,7 @@ enum class Query {
   declare_cron,
   delete_job,
   due_job_exists,
+  due_jobs,
   end_process,
   fail_waiting,
   find_cron_link,
@@ -103,6 +105,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "cancel_waiting",
     "claim_jobs",
     "claim_status",
+    "claimed_rows",
     "claims_of_note",
     "claims_of_process",
     "correct_cron_link",
@@ -116,6 +119,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "declare_cron",
     "delete_job",
     "due_job_exists",
+    "due_jobs",
     "end_process",
     "fail_waiting",
     "find_cron_link",
@@ -184,9 +188,20 @@ inline constexpr std::array<std::string_view, query_count> query_names{
 
 /// The store asks `Habits` before it uses one of these.
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
-  return query == Query::start_claimed || query == Query::hold_jobs ||
-         query == Query::record_finished_run || query == Query::claims_of_note ||
-         query == Query::write_noted_claim || query == Query::write_noted_claims_of_tag;
+  switch (query) {
+    case Query::claim_jobs:
+    case Query::claimed_rows:
+    case Query::claims_of_note:
+    case Query::due_jobs:
+    case Query::hold_jobs:
+    case Query::record_finished_run:
+    case Query::start_claimed:
+    case Query::write_noted_claim:
+    case Query::write_noted_claims_of_tag:
+      return true;
+    default:
+      return false;
+  }
 }
 
 struct Migration {

@@ -1,4 +1,4 @@
--- Differs from SQLite because others claim at the same time: what is locked by them is passed over, and what is returned is started.
+-- Only in PostgreSQL because others claim at the same time: what is locked by them is passed over, and what is returned is started.
 -- The array keeps LIMIT $5 from raising what the planner expects; IS TRUE keeps the types from naming an index other than the one in
 -- the order of claims.
 WITH due AS MATERIALIZED (

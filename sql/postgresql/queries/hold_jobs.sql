@@ -1,4 +1,4 @@
--- Only in PostgreSQL because SQLite locks no rows: what claim_jobs has read is held by a note. What others have locked is passed over;
+-- Only in PostgreSQL because SQLite locks no rows: what due_jobs has found is held by a note. What others have locked is passed over;
 -- nothing is written but the locks. Whether the own process is alive tells its note: it may be declared dead also while its jobs are held,
 -- for nothing of them is written.
 SELECT {{claimed_columns}} FROM worker_jobs

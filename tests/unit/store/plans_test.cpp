@@ -39,9 +39,9 @@ class Plans : public ::testing::Test {
 };
 
 TEST_F(Plans, AClaimSeeksItsRangeWithoutSorting) {
-  EXPECT_THAT(plan(Query::claim_jobs),
+  EXPECT_THAT(plan(Query::due_jobs),
               HasSubstr("USING INDEX worker_jobs_waiting (queue=? AND priority=? AND due<?)"));
-  EXPECT_THAT(plan(Query::claim_jobs), Not(HasSubstr("ORDER BY")));
+  EXPECT_THAT(plan(Query::due_jobs), Not(HasSubstr("ORDER BY")));
 }
 
 TEST_F(Plans, HeadsAreFoundBySeeks) {

@@ -45,7 +45,7 @@ Shape shape_in_sqlite(sqlite3* handle, Query query) {
   return shape;
 }
 
-/// Many-row statements take arrays instead of rows; claims are told whose they are.
+/// Many-row statements take arrays instead of rows.
 int expected_parameters(Query query, int in_sqlite) {
   switch (query) {
     case Query::insert_jobs:
@@ -56,8 +56,6 @@ int expected_parameters(Query query, int in_sqlite) {
       return 10;
     case Query::record_held_many:
       return 11;
-    case Query::claim_jobs:
-      return in_sqlite + 1;
     default:
       return in_sqlite;
   }
