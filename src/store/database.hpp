@@ -147,6 +147,7 @@ struct Habits {
   /// From how many on consecutive rows that end alike go by one range; 0: they never do.
   std::size_t held_run_min{0};
   std::size_t finished_run_min{0};
+  bool tells_ids{false};     ///< a statement that inserts many returns their ids
   bool claim_starts{false};  ///< `claim_jobs` starts what it returns
   bool notes_hold{false};    ///< what a live process has noted is claimed, though it waits
   bool claims_wait{false};   ///< for the end of any transaction that writes

@@ -48,6 +48,7 @@ enum class Query {
   insert_next_link,
   insert_retry,
   insert_simple_jobs,
+  last_job_id,
   list_all,
   list_crons,
   list_few_waiting,
@@ -136,6 +137,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "insert_next_link",
     "insert_retry",
     "insert_simple_jobs",
+    "last_job_id",
     "list_all",
     "list_crons",
     "list_few_waiting",
@@ -194,6 +196,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     case Query::claims_of_note:
     case Query::due_jobs:
     case Query::hold_jobs:
+    case Query::last_job_id:
     case Query::record_finished_run:
     case Query::start_claimed:
     case Query::write_noted_claim:

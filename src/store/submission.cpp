@@ -82,12 +82,26 @@ class Submission {
 
   void insert_plain(std::span<const PreparedJob> jobs) {
     ids_.clear();
-    const std::size_t together = connection_.habits().together(jobs.size());
-    insert_many(jobs.first(together));
+    std::size_t together = connection_.habits().together(jobs.size());
+    if (together > 0 && connection_.habits().tells_ids)
+      insert_many(jobs.first(together));
+    else if (together > 0)
+      together = insert_numbered(jobs.first(together));
     insert_singly(jobs.subspan(together));
     std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
     for (const JobId id : ids_)
       submitted_.push_back({id, true, now_});
+  }
+
+  /// Nobody else inserts meanwhile. Returns how many it could insert so that their ids are known.
+  [[nodiscard]] std::size_t insert_numbered(std::span<const PreparedJob> jobs) {
+    const auto last = connection_.select_integer(Query::last_job_id);
+    if (!last)
+      return 0;
+    insert_many(jobs);
+    for (std::size_t job = 0; job < jobs.size(); ++job)
+      ids_.push_back(*last + 1 + static_cast<JobId>(job));
+    return jobs.size();
   }
 
   void insert_many(std::span<const PreparedJob> jobs) {

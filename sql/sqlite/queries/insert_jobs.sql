@@ -1,4 +1,3 @@
--- The price of a statement is paid once for 32 rows.
+-- The price of a statement is paid once for 32 rows. Their ids follow last_job_id.
 {{insert_columns}}
 VALUES {{32 insert_values}}
-RETURNING id

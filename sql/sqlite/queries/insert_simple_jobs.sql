@@ -1,4 +1,3 @@
 -- insert_jobs for jobs that say no more than every job says.
 {{insert_columns}}
 VALUES {{32 simple_values}}
-RETURNING id

@@ -61,6 +61,11 @@ int expected_parameters(Query query, int in_sqlite) {
   }
 }
 
+/// Where RETURNING costs next to nothing, every insert tells its ids.
+int expected_columns(Query query, int in_sqlite) {
+  return query == Query::insert_jobs || query == Query::insert_simple_jobs ? 1 : in_sqlite;
+}
+
 TEST(PostgresStatements, EveryOneIsPreparedTakesAndGivesWhatSqlitesDoes) {
   const TemporaryPostgres postgres;
   const PostgresSession session{postgres.url()};
@@ -74,6 +79,7 @@ TEST(PostgresStatements, EveryOneIsPreparedTakesAndGivesWhatSqlitesDoes) {
         continue;
       Shape expected = shape_in_sqlite(tx.native_handle(), query);
       expected.parameters = expected_parameters(query, expected.parameters);
+      expected.columns = expected_columns(query, expected.columns);
       EXPECT_EQ(shape_in_postgresql(session.handle(), query), expected) << name_of(query);
     }
   });
