@@ -37,7 +37,10 @@ void Claiming::exclude(std::span<const IdRun> runs) {
 void Claiming::read_heads(bool* process_alive) {
   const Batch heads{.on_row = [this](std::size_t, const Row& row) {
     if (is_served(row.text(0)))
-      heads_.push_back({std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2)});
+      heads_.push_back({std::string{row.text(0)},
+                        static_cast<int>(row.integer(1)),
+                        row.time(2),
+                        row.integer(3)});
   }};
   if (process_alive == nullptr)
     return connection_.run(Query::waiting_heads, heads);
@@ -154,8 +157,10 @@ Batch Claiming::asks_next_due(const WaitingHead& head, std::optional<TimePoint>&
 
 void Claiming::bind_take(const WaitingHead& head, int limit, Parameters& parameters) const {
   parameters.set_all(head.queue, head.priority, now_, types_, limit, excluded_);
+  if (connection_.habits().claim_starts)
+    parameters.set_from(7, head.due, head.id);
   if (connection_.habits().claim_starts && !holds_)
-    parameters.set(7, request_.process);
+    parameters.set(9, request_.process);
 }
 
 void Claiming::start(std::span<const ClaimedJob> claimed) {

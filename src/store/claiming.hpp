@@ -15,6 +15,7 @@ struct WaitingHead {
   std::string queue{};
   int priority{0};
   TimePoint due{};
+  JobId id{0};
 };
 
 /// T2 in two steps: look, which writes nothing, and take. One object serves one request.

@@ -9,7 +9,7 @@ WITH RECURSIVE head(id) AS (
      ORDER BY queue, priority, due, id LIMIT 1))
   FROM head JOIN worker_jobs here ON here.id = head.id
 )
-SELECT job.queue, job.priority, job.due
+SELECT job.queue, job.priority, job.due, job.id
 FROM head JOIN worker_jobs job ON job.id = head.id
 WHERE job.queue NOT IN (SELECT name FROM worker_queues WHERE paused)
 ORDER BY job.priority, job.queue

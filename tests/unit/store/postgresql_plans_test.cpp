@@ -18,8 +18,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* hold_values = "'default', 0, now(), '[\"work\"]', 10, '[]'";
-constexpr const char* claim_values = "'default', 0, now(), '[\"work\"]', 10, '[]', 1";
+constexpr const char* hold_values = "'default', 0, now(), '[\"work\"]', 10, '[]', now(), 1";
+constexpr const char* claim_values = "'default', 0, now(), '[\"work\"]', 10, '[]', now(), 1, 1";
 constexpr const char* held_values = "'{1,2}', '{1,1}', '{now,now}', '{1,1}'";
 constexpr const char* finished_values =
     "'{1,2}', '{1,1}', '{t,t}', '{a,a}', '{a,a}', '{1,1}', '{0,0}', '{1,1}', '{1,1}', now()";
@@ -63,6 +63,10 @@ class PostgresPlans : public ::testing::Test {
                         Not(HasSubstr("Seq Scan on worker_jobs")),
                         Not(HasSubstr("waiting_by_type"))))
           << name_of(query) << ", " << mode_;
+    for (const auto& [query, values] :
+         {std::pair{Query::claim_jobs, claim_values}, std::pair{Query::hold_jobs, hold_values}})
+      EXPECT_THAT(plan(query, values), HasSubstr("AND (ROW(due, id) >= ROW("))
+          << "begins at the head: " << name_of(query) << ", " << mode_;
   }
 
   void expect_rows_to_be_found_by_id() {
