@@ -64,7 +64,7 @@ TEST_P(JobStoreConformance, OneOfManySubmittersOfAUniqueKeyWins) {
             jobs().submit(pair);
             ++won;
           } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::conflict);
+            EXPECT_EQ(error.kind(), ErrorKind::conflict) << error.what();
             ++lost;
           }
           submit(job("neighbour" + std::to_string(thread)));

@@ -161,7 +161,8 @@ void PostgresConnection::note_prepared(Query query, const PostgresResult& answer
 
 std::size_t PostgresConnection::send_openers(PostgresPipeline& pipeline) {
   auto openers = std::exchange(openers_, {});
-  if (keeps_session_ && plans_.take_doubt(PlanWatch::Clock::now()))
+  const bool has_failed = PQtransactionStatus(handle_) == PQTRANS_INERROR;
+  if (keeps_session_ && !has_failed && plans_.take_doubt(PlanWatch::Clock::now()))
     openers.push_back("DISCARD PLANS");
   for (const char* opener : openers)
     pipeline.query(opener);

@@ -4,9 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include "helpers/error_of.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "store/postgresql/postgres_connection.hpp"
 #include "store/statements.hpp"
+#include "store/submission.hpp"
 
 namespace errand::sql {
 namespace {
@@ -191,6 +193,26 @@ TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
   EXPECT_THAT(
       plans(),
       AllOf(HasSubstr("using worker_jobs_waiting on"), Not(HasSubstr("Seq Scan on worker_jobs"))));
+}
+
+TEST_F(PostgresPlans, AreNotMadeAnewInATransactionThatHasFailed) {
+  session_.run("INSERT INTO worker_jobs (tag, type, unique_key) VALUES ('t', 'work', 'taken')");
+  session_.run(
+      "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); "
+      "RETURN NEW; END $$");
+  session_.run("CREATE TRIGGER slow BEFORE INSERT ON worker_jobs EXECUTE FUNCTION slow()");
+  PreparedJob job{.tag = "t", .type = "work", .data = "{}", .queue = "default"};
+  job.unique_key = "taken";
+  PostgresConnection connection{server_};
+  connection.begin();
+  connection.execute(Query::savepoint);
+  const auto error = errand::testing::error_of([&] {
+    static_cast<void>(insert_jobs(connection, {&job, 1}, connection.now(), {}));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  connection.execute(Query::rollback_to_savepoint);
+  connection.execute(Query::release_savepoint);
+  connection.commit();
 }
 
 }  // namespace
