@@ -124,23 +124,43 @@ void Claiming::note_found(const WaitingHead& head, const Row& row) {
 void Claiming::take_from(const WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
   std::optional<TimePoint> later;
-  const bool starts = connection_.habits().claim_starts;
   const Batch due = asks_next_due(head, later);
-  const Batch take{
+  if (connection_.habits().claim_starts)
+    claim_rows(head, limit, due);
+  else
+    find_rows(head, limit, due);
+  if (later && claimed_.size() - before < static_cast<std::size_t>(limit))
+    note_due(*later);
+}
+
+/// What others have noted is asked last, when the rows are locked.
+void Claiming::claim_rows(const WaitingHead& head, int limit, const Batch& due) {
+  noted_.clear();
+  const Batch noted = asks_noted_by_others(request_.process, noted_);
+  const Batch claim{
+      .bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
+      .on_row =
+          [this](std::size_t, const Row& row) {
+            note_claimed(row);
+          }};
+  const std::array<Question, 3> all{{{Query::next_due_after, due},
+                                     {holds_ ? Query::hold_jobs : Query::claim_jobs, claim},
+                                     {Query::held_by_others, noted}}};
+  connection_.run_together(std::span{all}.first(holds_ ? 2 : 3));
+}
+
+void Claiming::find_rows(const WaitingHead& head, int limit, const Batch& due) {
+  const std::size_t before = claimed_.size();
+  const Batch find{
       .bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
       .on_row =
           [&](std::size_t, const Row& row) {
-            starts ? note_claimed(row) : note_found(head, row);
+            note_found(head, row);
           }};
-  const Query claim = holds_ ? Query::hold_jobs : Query::claim_jobs;
-  const std::array<Question, 2> both{
-      {{Query::next_due_after, due}, {starts ? claim : Query::due_jobs, take}}};
+  const std::array<Question, 2> both{{{Query::next_due_after, due}, {Query::due_jobs, find}}};
   connection_.run_together(both);
-  const std::span taken = std::span{claimed_}.subspan(before);
-  if (!starts && !holds_)
-    start(taken);
-  if (later && taken.size() < static_cast<std::size_t>(limit))
-    note_due(*later);
+  if (!holds_)
+    start(std::span{claimed_}.subspan(before));
 }
 
 Batch Claiming::asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const {

@@ -44,6 +44,10 @@ class Claiming {
   /// written.
   [[nodiscard]] std::vector<ClaimedJob> hold();
 
+  /// What other processes had noted when all that was taken was locked; nobody is asked where rows
+  /// are not locked, or are held.
+  [[nodiscard]] const std::vector<IdRun>& noted_by_others() const noexcept { return noted_; }
+
   /// When the next job is due after this request took fewer than its limit.
   [[nodiscard]] std::optional<TimePoint> next_due() const noexcept { return next_due_; }
 
@@ -56,6 +60,8 @@ class Claiming {
   void note_claimed(const Row& row);
   void note_found(const WaitingHead& head, const Row& row);
   void take_from(const WaitingHead& head, int limit);
+  void claim_rows(const WaitingHead& head, int limit, const Batch& due);
+  void find_rows(const WaitingHead& head, int limit, const Batch& due);
   [[nodiscard]] Batch asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const;
   void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;
   void start(std::span<const ClaimedJob> claimed);
@@ -67,6 +73,7 @@ class Claiming {
   std::string excluded_{"[]"};
   std::vector<WaitingHead> heads_{};
   std::vector<ClaimedJob> claimed_{};
+  std::vector<IdRun> noted_{};
   std::optional<TimePoint> next_due_{};
   bool holds_{false};
 };

@@ -117,17 +117,16 @@ void Exchange::claim_into(Connection& connection,
     return;
   claiming.exclude(left_alone);
   result.claimed = claiming.take();
-  leave_to_holders(connection, claim.process, result.claimed, left_alone);
+  leave_to_holders(claiming.noted_by_others(), result.claimed, left_alone);
   if (result.claimed.size() < static_cast<std::size_t>(claim.limit))
     result.next_due = claiming.next_due();
 }
 
 /// What others hold although their locks were lost is left alone in the next try.
-void Exchange::leave_to_holders(Connection& connection,
-                                ProcessId process,
+void Exchange::leave_to_holders(std::vector<IdRun> noted,
                                 std::span<const ClaimedJob> claimed,
-                                std::vector<JobId>& left_alone) const {
-  const std::vector<JobId> held = held_by_others(connection, process, claimed);
+                                std::vector<JobId>& left_alone) {
+  const std::vector<JobId> held = ids_among(std::move(noted), claimed);
   if (held.empty())
     return;
   left_alone.insert(left_alone.end(), held.begin(), held.end());

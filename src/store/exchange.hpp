@@ -46,10 +46,9 @@ class Exchange {
                  Connection& connection,
                  const ClaimRequest& claim,
                  ExchangeResult& result);
-  void leave_to_holders(Connection& connection,
-                        ProcessId process,
-                        std::span<const ClaimedJob> claimed,
-                        std::vector<JobId>& left_alone) const;
+  static void leave_to_holders(std::vector<IdRun> noted,
+                               std::span<const ClaimedJob> claimed,
+                               std::vector<JobId>& left_alone);
 
   [[nodiscard]] ExchangeResult end_hold(Holding::Kept kept,
                                         std::span<const Completion> completions,

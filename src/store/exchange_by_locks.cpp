@@ -64,7 +64,7 @@ bool Exchange::hold_into(const ClaimRequest& claim, Now now, ExchangeResult& res
       return false;
     std::vector<JobId> others;
     kept->run([&](Connection& connection) {
-      others = held_by_others(connection, claim.process, result.claimed);
+      others = ids_among(noted_by_others(connection, claim.process), result.claimed);
     });
     if (others.empty()) {
       holding_.put(claim.process, std::move(kept));

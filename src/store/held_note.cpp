@@ -23,27 +23,26 @@ void note_nothing_held(Connection& connection, ProcessId process) {
 
 std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process) {
   std::vector<IdRun> runs;
-  connection.select(
-      Query::held_by_others,
-      [&](const Row& row) {
-        for (const Json& run : Json::parse(row.text(0)))
-          runs.push_back({run.at(0).get<JobId>(), run.at(1).get<JobId>()});
-      },
-      process);
+  connection.run(Query::held_by_others, asks_noted_by_others(process, runs));
   return merged(std::move(runs));
 }
 
-std::vector<JobId> held_by_others(Connection& connection,
-                                  ProcessId process,
-                                  std::span<const ClaimedJob> jobs) {
-  std::vector<JobId> held;
-  if (jobs.empty())
-    return held;
-  const std::vector<IdRun> runs = noted_by_others(connection, process);
+Batch asks_noted_by_others(ProcessId process, std::vector<IdRun>& runs) {
+  return {.bind = [process](std::size_t, Parameters& parameters) { parameters.set(1, process); },
+          .on_row =
+              [&runs](std::size_t, const Row& row) {
+                for (const Json& run : Json::parse(row.text(0)))
+                  runs.push_back({run.at(0).get<JobId>(), run.at(1).get<JobId>()});
+              }};
+}
+
+std::vector<JobId> ids_among(std::vector<IdRun> noted, std::span<const ClaimedJob> jobs) {
+  const std::vector<IdRun> runs = merged(std::move(noted));
+  std::vector<JobId> ids;
   for (const ClaimedJob& job : jobs)
     if (is_in(runs, job.id))
-      held.push_back(job.id);
-  return held;
+      ids.push_back(job.id);
+  return ids;
 }
 
 std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs) {
