@@ -26,6 +26,7 @@ GroupCommit::GroupCommit(ConnectionPool& pool, RetentionDefaults retention)
 /// Lives on the stack of the thread that submits.
 struct GroupCommit::Request {
   std::span<const PreparedJob> jobs{};
+  PreparedParts* parts{nullptr};  ///< instead of `jobs`
   std::optional<TimePoint> now{};
   const JobStore::Wake& wake;
   std::vector<Submitted> submitted{};
@@ -35,22 +36,37 @@ struct GroupCommit::Request {
   bool done{false};
   std::condition_variable changed{};
 
-  [[nodiscard]] bool is_small() const noexcept { return !now && jobs.size() <= small_jobs_max; }
+  [[nodiscard]] bool is_small() const noexcept {
+    return !now && parts == nullptr && jobs.size() <= small_jobs_max;
+  }
 };
 
 std::vector<Submitted> GroupCommit::submit(std::span<const PreparedJob> jobs,
                                            std::optional<TimePoint> now,
                                            const JobStore::Wake& wake) {
   Request request{.jobs = jobs, .now = now, .wake = wake};
-  if (pool_.in_transaction())
-    return submit_inside(request);
+  return pool_.in_transaction() ? submit_inside(request) : submit_request(request);
+}
+
+/// A refusal must leave the program's transaction as it was: there, all are prepared first.
+std::vector<Submitted> GroupCommit::submit_parts(PreparedParts& parts, const JobStore::Wake& wake) {
+  Request request{.parts = &parts, .wake = wake};
+  if (!pool_.in_transaction())
+    return submit_request(request);
+  std::vector<PreparedJob> all;
+  for (auto part = parts.next(); !part.empty(); part = parts.next())
+    all.insert(all.end(), part.begin(), part.end());
+  return submit(all, {}, wake);
+}
+
+std::vector<Submitted> GroupCommit::submit_request(Request& request) {
   await(request);
   if (request.out_of_memory)
     throw std::bad_alloc{};
   if (request.failure)
     throw Error{*request.failure};
-  if (wake && !request.woken)
-    wake();
+  if (request.wake && !request.woken)
+    request.wake();
   return std::move(request.submitted);
 }
 
@@ -77,10 +93,18 @@ void GroupCommit::await(Request& request) {
   }
 }
 
-/// Nothing between taking the requests and answering them may throw: others wait for it.
-void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
+/// What comes in parts goes alone: it is found out on the way whether any of it is refused.
+std::size_t GroupCommit::batch_size() const {
   const auto end = queue_.begin() +
                    static_cast<std::ptrdiff_t>(std::min(queue_.size(), requests_per_commit_max));
+  const auto in_parts = std::find_if(
+      queue_.begin(), end, [](const Request* request) { return request->parts != nullptr; });
+  return std::max<std::size_t>(static_cast<std::size_t>(in_parts - queue_.begin()), 1);
+}
+
+/// Nothing between taking the requests and answering them may throw: others wait for it.
+void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(batch_size());
   batch_.assign(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
   led_ = true;
@@ -177,9 +201,21 @@ void GroupCommit::insert_small(Connection& connection,
 }
 
 void GroupCommit::insert(Connection& connection, Request& request, Insertion insertion) {
-  const auto now = request.now ? *request.now : connection.now();
   request.failure.reset();
+  if (request.parts != nullptr)
+    return insert_parts(connection, request);
+  const auto now = request.now ? *request.now : connection.now();
   request.submitted = insert_jobs(connection, request.jobs, now, retention_, insertion);
+}
+
+void GroupCommit::insert_parts(Connection& connection, Request& request) {
+  const auto now = connection.now();
+  request.submitted.clear();
+  request.parts->rewind();
+  for (auto part = request.parts->next(); !part.empty(); part = request.parts->next()) {
+    const auto stored = insert_jobs(connection, part, now, retention_);
+    request.submitted.insert(request.submitted.end(), stored.begin(), stored.end());
+  }
 }
 
 void GroupCommit::insert_guarded(Connection& connection, Request& request) {

@@ -26,13 +26,18 @@ class GroupCommit {
   [[nodiscard]] std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
                                               std::optional<TimePoint> now,
                                               const JobStore::Wake& wake);
+  /// As `JobStore::submit_parts`; in a transaction of its own.
+  [[nodiscard]] std::vector<Submitted> submit_parts(PreparedParts& parts,
+                                                    const JobStore::Wake& wake);
 
  private:
   struct Request;
 
+  [[nodiscard]] std::vector<Submitted> submit_request(Request& request);
   [[nodiscard]] std::vector<Submitted> submit_inside(Request& request);
   void await(Request& request);
   void lead(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] std::size_t batch_size() const;
   void tell_all(const std::exception& failure) noexcept;
   void commit_together(std::span<Request* const> requests);
   static void wake_early(const Connection& connection, std::span<Request* const> requests);
@@ -41,6 +46,7 @@ class GroupCommit {
                     std::span<Request* const> requests,
                     Insertion insertion);
   void insert(Connection& connection, Request& request, Insertion insertion);
+  void insert_parts(Connection& connection, Request& request);
   void insert_guarded(Connection& connection, Request& request);
 
   ConnectionPool& pool_;

@@ -4,6 +4,7 @@
 #include <errand/config.hpp>
 
 #include "jobs/prepared_job.hpp"
+#include "store/prepared_ahead.hpp"
 
 namespace errand {
 namespace {
@@ -18,6 +19,19 @@ constexpr milliseconds wait_longest{std::chrono::hours{24 * 365}};
   throw Error{ErrorKind::not_found,
               "there is no job " + std::to_string(id) + "; it may have been removed",
               "id"};
+}
+
+/// Workers that look by themselves before it is due need not be told.
+bool is_awaited(TimePoint due, TimePoint now) {
+  return due <= now + poll_interval_longest;
+}
+
+std::vector<JobId> ids_of(std::span<const Submitted> stored) {
+  std::vector<JobId> ids;
+  ids.reserve(stored.size());
+  for (const Submitted& submitted : stored)
+    ids.push_back(submitted.id);
+  return ids;
 }
 
 /// The row as it was written; to read it would be another trip.
@@ -63,15 +77,20 @@ void JobDesk::tell_workers() const {
     wake_();
 }
 
-/// Workers that look by themselves before it is due need not be told.
 std::vector<Submitted> JobDesk::store(std::span<const PreparedJob> prepared, TimePoint now) {
-  const TimePoint all_have_looked = now + poll_interval_longest;
-  const bool is_awaited =
-      std::any_of(prepared.begin(), prepared.end(), [&](const PreparedJob& job) {
-        return due_of(job, now) <= all_have_looked;
-      });
+  const bool awaited = std::any_of(prepared.begin(), prepared.end(), [&](const PreparedJob& job) {
+    return is_awaited(due_of(job, now), now);
+  });
   static const Wake nobody{};
-  return store_.submit(prepared, {}, is_awaited ? wake_ : nobody);
+  return store_.submit(prepared, {}, awaited ? wake_ : nobody);
+}
+
+std::vector<Submitted> JobDesk::store_in_parts(std::span<const NewJob> jobs, TimePoint now) {
+  PreparedAhead parts{jobs, registry_, now};
+  return store_.submit_parts(parts, [&] {
+    if (is_awaited(parts.earliest_due(), now))
+      tell_workers();
+  });
 }
 
 Job JobDesk::submit_job(const NewJob& job) {
@@ -94,17 +113,15 @@ std::optional<Job> JobDesk::stored_before(JobId id) {
 
 std::vector<JobId> JobDesk::submit_jobs(std::span<const NewJob> jobs) {
   const TimePoint now = store_.now();
+  if (jobs.size() > PreparedAhead::part_size)
+    return ids_of(store_in_parts(jobs, now));
   std::vector<PreparedJob> prepared;
   prepared.reserve(jobs.size());
   for (const NewJob& job : jobs)
     prepared.push_back(prepare(job, registry_, now));
-  std::vector<JobId> ids;
-  ids.reserve(jobs.size());
   if (prepared.empty())
-    return ids;
-  for (const Submitted& submitted : store(prepared, now))
-    ids.push_back(submitted.id);
-  return ids;
+    return {};
+  return ids_of(store(prepared, now));
 }
 
 std::vector<Submitted> JobDesk::submit_with_keys(std::span<const NewJob> jobs,

@@ -54,6 +54,7 @@ class JobDesk final : public WorkerManager {
   [[nodiscard]] std::uint64_t news();
   [[nodiscard]] std::optional<Job> stored_before(JobId id);
   std::vector<Submitted> store(std::span<const PreparedJob> prepared, TimePoint now);
+  std::vector<Submitted> store_in_parts(std::span<const NewJob> jobs, TimePoint now);
   void tell_workers() const;
 
   JobStore& store_;

@@ -12,6 +12,7 @@
 
 #include "jobs/prepared_job.hpp"
 #include "jobs/transition.hpp"
+#include "store/prepared_parts.hpp"
 
 namespace errand {
 
@@ -187,6 +188,9 @@ class JobStore {
   virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
                                         Now now = {},
                                         const Wake& wake = {}) = 0;
+  /// The same for more than is prepared at once. What refuses one of the jobs is thrown, and nothing
+  /// is stored.
+  virtual std::vector<Submitted> submit_parts(PreparedParts& parts, const Wake& wake = {}) = 0;
   virtual Submitted submit_in(const BorrowedTransaction& transaction,
                               const PreparedJob& job,
                               Now now = {}) = 0;

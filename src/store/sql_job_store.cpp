@@ -48,6 +48,10 @@ std::vector<Submitted> SqlJobStore::submit(std::span<const PreparedJob> jobs,
   return group_commit_.submit(jobs, now, wake);
 }
 
+std::vector<Submitted> SqlJobStore::submit_parts(PreparedParts& parts, const Wake& wake) {
+  return group_commit_.submit_parts(parts, wake);
+}
+
 Submitted SqlJobStore::submit_in(const BorrowedTransaction& transaction,
                                  const PreparedJob& job,
                                  Now now) {

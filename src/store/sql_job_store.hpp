@@ -24,6 +24,7 @@ class SqlJobStore final : public JobStore {
   std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
                                 Now now,
                                 const Wake& wake) override;
+  std::vector<Submitted> submit_parts(PreparedParts& parts, const Wake& wake) override;
   Submitted submit_in(const BorrowedTransaction& transaction,
                       const PreparedJob& job,
                       Now now) override;

@@ -1,4 +1,5 @@
 #include "fail_nth/scenarios.hpp"
+#include "helpers/listed_parts.hpp"
 
 namespace errand::testing {
 namespace {
@@ -57,10 +58,22 @@ std::vector<PreparedJob> of_every_kind() {
           with("b", OnPendingTag::keep)};
 }
 
+/// More than one statement takes, and a rest, twice.
+Scenario in_parts() {
+  return {"InParts",
+          nothing,
+          [](Bench& bench, Store& store) {
+            ListedParts parts{{many(), many()}};
+            return told(bench, store.jobs().submit_parts(parts));
+          },
+          false};
+}
+
 }  // namespace
 
 std::vector<Scenario> submissions() {
   return {
+      in_parts(),
       submission("Plain", nothing, {work_job("a")}, false),
       submission("Bulk", nothing, many(), false),
       submission("Unique", nothing, {with("a", &PreparedJob::unique_key, "u")}, true),

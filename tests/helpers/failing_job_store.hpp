@@ -40,6 +40,10 @@ class FailingJobStore final : public JobStore {
     return real_.submit(jobs, now, wake);
   }
 
+  std::vector<Submitted> submit_parts(PreparedParts& parts, const Wake& wake) override {
+    return real_.submit_parts(parts, wake);
+  }
+
   Submitted submit_in(const BorrowedTransaction& transaction,
                       const PreparedJob& job,
                       Now now) override {

@@ -39,6 +39,16 @@ class FakeJobStore : public JobStore {
     return ids;
   }
 
+  std::vector<Submitted> submit_parts(PreparedParts& parts, const Wake& wake) override {
+    std::vector<Submitted> ids;
+    for (auto part = parts.next(); !part.empty(); part = parts.next())
+      for (const Submitted& stored : submit(part, {}, {}))
+        ids.push_back(stored);
+    if (wake)
+      wake();
+    return ids;
+  }
+
   Submitted submit_in(const BorrowedTransaction& /*transaction*/,
                       const PreparedJob& job,
                       Now /*now*/) override {

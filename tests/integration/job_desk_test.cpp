@@ -10,6 +10,7 @@
 #include "helpers/temporary_database.hpp"
 #include "jobs/job_json.hpp"
 #include "store/open_store.hpp"
+#include "store/prepared_ahead.hpp"
 
 namespace errand {
 namespace {
@@ -123,6 +124,20 @@ TEST_F(JobDeskTest, WakesNobodyForAJobThatEveryWorkerFindsByItselfInTime) {
   job.due = poll_interval_longest - 1min;
   desk_.submit_jobs(std::vector<NewJob>{{.tag = "b", .type = "resize", .due = 24h}, job});
   EXPECT_EQ(wakes_, 1) << "one of them may be due before a worker looks";
+}
+
+TEST_F(JobDeskTest, StoresMoreThanItPreparesAtOnceAndWakesOnlyForWhatIsDueSoon) {
+  std::vector<NewJob> jobs(2 * PreparedAhead::part_size,
+                           {.tag = "later", .type = "resize", .due = 24h});
+  EXPECT_THAT(desk_.submit_jobs(jobs), SizeIs(jobs.size()));
+  EXPECT_EQ(wakes_, 0);
+  jobs.back() = {.tag = "last", .type = "resize"};
+  const auto ids = desk_.submit_jobs(jobs);
+  EXPECT_EQ(wakes_, 1);
+  EXPECT_EQ(desk_.find_job(ids.back()).value().tag, "last");
+  jobs.back().type = "resise";
+  EXPECT_EQ(refusal([&] { desk_.submit_jobs(jobs); }), ErrorKind::not_found);
+  EXPECT_EQ(desk_.submit_job({.tag = "next", .type = "resize"}).id, ids.back() + 1);
 }
 
 TEST_F(JobDeskTest, StoresWithIdempotencyKeysOnce) {
