@@ -54,6 +54,7 @@ class Exchange {
                                         std::span<const Completion> completions,
                                         const ClaimRequest& claim,
                                         Now now);
+  [[nodiscard]] bool may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now);
   [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
   [[nodiscard]] Holding::Kept lock_into(const ClaimRequest& claim,
                                         Now now,

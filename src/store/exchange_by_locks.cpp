@@ -8,6 +8,27 @@ namespace errand::sql {
 namespace {
 
 constexpr int hold_tries_max = 3;
+constexpr int jobs_held_max = 4000;
+constexpr int slots_min = 2;
+/// Some five holds, one after the other.
+constexpr milliseconds patience_with_holders{250};
+
+/// Workers of which one would take what the other does not.
+std::string kind_of(const ClaimRequest& claim) {
+  std::string kind = json_list(claim.types);
+  for (const QueueLimit& queue : claim.queues)
+    kind += " " + queue.queue;
+  return kind;
+}
+
+int slots_for(int jobs) {
+  return std::max(slots_min, jobs_held_max / std::max(jobs, 1));
+}
+
+/// For the transaction, and in it before anything is locked.
+bool takes_slot(Connection& connection, const ClaimRequest& claim, int slots) {
+  return connection.select_integer(Query::take_hold_slot, slots, kind_of(claim)).has_value();
+}
 
 bool record_kept(Holding::Kept kept, const std::function<void(Connection&)>& work) {
   if (!kept)
@@ -53,13 +74,27 @@ ExchangeResult Exchange::end_hold(Holding::Kept kept,
   return result;
 }
 
+/// Those who have the slots are waited for while they get on; beside some that stand still, as many
+/// again may hold.
+bool Exchange::may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now) {
+  const int slots = slots_for(claim.limit);
+  if (takes_slot(connection, claim, slots))
+    return true;
+  const auto others = noted_by_others(connection, claim.process);
+  const TimePoint patient_until =
+      holding_.same_since(claim.process, others, now) + patience_with_holders;
+  return now >= patient_until && takes_slot(connection, claim, 2 * slots);
+}
+
 /// Locks first, then the note for the time when they are lost, then the look at the notes of
 /// others, by the same connection: if it is still there, whoever locks these jobs later sees the
-/// note. False when there is nothing to hold.
+/// note. False when there is nothing to hold; who is to leave it to others gets nothing.
 bool Exchange::hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result) {
   std::vector<JobId> left_alone;
   for (int tries = 0; tries < hold_tries_max; ++tries) {
     auto kept = lock_into(claim, now, left_alone, result);
+    if (result.left_to_holders)
+      return true;
     if (result.claimed.empty() || !note(claim.process, result.claimed))
       return false;
     std::vector<JobId> others;
@@ -84,6 +119,9 @@ Holding::Kept Exchange::lock_into(const ClaimRequest& claim,
     result.claimed.clear();
     result.next_due.reset();
     result.now = time_of(connection, now);
+    result.left_to_holders = !may_hold(connection, claim, result.now);
+    if (result.left_to_holders)
+      return;
     Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
     claiming.exclude(left_alone);
     result.claimed = claiming.hold();

@@ -389,12 +389,6 @@ TEST_P(JobHolding, AlikeEndsOfConsecutiveJobsAreRecordedTogetherEachFenced) {
   EXPECT_EQ(count("claim_seq = 1"), all - stale);
 }
 
-std::vector<Backend> backends_that_lock() {
-  std::vector<Backend> all = backends();
-  std::erase_if(all, [](const Backend& backend) { return backend.name == "sqlite"; });
-  return all;
-}
-
 std::string name_of(const ::testing::TestParamInfo<Backend>& tested) {
   return tested.param.name;
 }

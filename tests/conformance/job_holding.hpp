@@ -60,4 +60,10 @@ class JobHolding : public JobStoreConformance {
   }
 };
 
+inline std::vector<Backend> backends_that_lock() {
+  std::vector<Backend> all = backends();
+  std::erase_if(all, [](const Backend& backend) { return backend.name == "sqlite"; });
+  return all;
+}
+
 }  // namespace errand::testing
