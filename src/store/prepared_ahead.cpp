@@ -1,7 +1,6 @@
 #include "store/prepared_ahead.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace errand {
 
@@ -22,11 +21,12 @@ std::span<const PreparedJob> PreparedAhead::next() {
 }
 
 void PreparedAhead::rewind() {
-  if (!std::exchange(read_, false))
+  if (!read_)
     return;
   begun_ = 0;
   earliest_due_ = TimePoint::max();
   prepare_next();
+  read_ = false;  // not before: what failed to begin again is begun again the next time
 }
 
 /// By whoever asks for it, where there is no thread to be had.

@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <future>
-#include <thread>
 
 #include "conformance/job_store_conformance.hpp"
 #include "helpers/listed_parts.hpp"
