@@ -136,7 +136,7 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
 /// What others have noted is asked last, when the rows are locked.
 void Claiming::claim_rows(const WaitingHead& head, int limit, const Batch& due) {
   noted_.clear();
-  const Batch noted = asks_noted_by_others(request_.process, noted_);
+  const Batch noted = asks_noted(request_.process, noted_);
   const Batch claim{
       .bind = [&](std::size_t, Parameters& parameters) { bind_take(head, limit, parameters); },
       .on_row =

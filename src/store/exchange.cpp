@@ -94,7 +94,8 @@ bool Exchange::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeRes
     if (!result.process_alive || claim.limit <= 0)
       return;
     if (claim.hold && holds_ == Holds::by_notes &&
-        is_left_to_holders(noted_by_others(connection, claim.process), claim, result))
+        is_left_to_holders(
+            noted_by_others(connection, claim.process), connection, claim, result))
       return;
     Claiming claiming{connection, claim, result.now, 0};
     nothing = !claiming.look();

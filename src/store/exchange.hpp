@@ -37,6 +37,7 @@ class Exchange {
                   std::vector<JobId>& left_alone,
                   ExchangeResult& result);
   [[nodiscard]] bool is_left_to_holders(std::span<const IdRun> others,
+                                        Connection& connection,
                                         const ClaimRequest& claim,
                                         ExchangeResult& result);
   void claim_beside_notes(Connection& connection,

@@ -80,9 +80,9 @@ bool Exchange::may_hold(Connection& connection, const ClaimRequest& claim, TimeP
   const int slots = slots_for(claim.limit);
   if (takes_slot(connection, claim, slots))
     return true;
-  const auto others = noted_by_others(connection, claim.process);
+  const auto alike = noted_by_alike(connection, claim.process);
   const TimePoint patient_until =
-      holding_.same_since(claim.process, others, now) + patience_with_holders;
+      holding_.same_since(claim.process, alike, now) + patience_with_holders;
   return now >= patient_until && takes_slot(connection, claim, 2 * slots);
 }
 

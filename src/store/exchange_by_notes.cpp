@@ -12,12 +12,16 @@ constexpr milliseconds patience_with_holders{50};
 
 /// While they get on. Who waits for a holder that stands still takes what is left after a while.
 bool Exchange::is_left_to_holders(std::span<const IdRun> others,
+                                  Connection& connection,
                                   const ClaimRequest& claim,
                                   ExchangeResult& result) {
   if (!claim.hold || !keeps_busy(others))
     return false;
+  const std::vector<IdRun> alike = noted_by_alike(connection, claim.process);
+  if (!keeps_busy(alike))
+    return false;
   const TimePoint patient_until =
-      holding_.same_since(claim.process, others, result.now) + patience_with_holders;
+      holding_.same_since(claim.process, alike, result.now) + patience_with_holders;
   result.left_to_holders = result.now < patient_until;
   if (result.left_to_holders)
     result.next_due = patient_until;
@@ -46,7 +50,7 @@ void Exchange::claim_beside_notes(Connection& connection,
     put_back_let_go(connection, claim.process, claim.running_on, result.now);
   if (result.process_alive && claim.limit > 0) {
     const std::vector<IdRun> others = noted_by_others(connection, claim.process);
-    if (!is_left_to_holders(others, claim, result))
+    if (!is_left_to_holders(others, connection, claim, result))
       claim_but(others, connection, claim, result);
   }
   if (holds_any(result.claimed))

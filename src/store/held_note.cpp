@@ -11,6 +11,12 @@ namespace {
 constexpr std::size_t short_runs_max = 8;
 constexpr JobId busy_jobs_min = 2000;
 
+std::vector<IdRun> noted(Connection& connection, Query query, ProcessId process) {
+  std::vector<IdRun> runs;
+  connection.run(query, asks_noted(process, runs));
+  return merged(std::move(runs));
+}
+
 }  // namespace
 
 bool note_held(Connection& connection, ProcessId process, std::span<const IdRun> jobs) {
@@ -22,12 +28,14 @@ void note_nothing_held(Connection& connection, ProcessId process) {
 }
 
 std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process) {
-  std::vector<IdRun> runs;
-  connection.run(Query::held_by_others, asks_noted_by_others(process, runs));
-  return merged(std::move(runs));
+  return noted(connection, Query::held_by_others, process);
 }
 
-Batch asks_noted_by_others(ProcessId process, std::vector<IdRun>& runs) {
+std::vector<IdRun> noted_by_alike(Connection& connection, ProcessId process) {
+  return noted(connection, Query::held_by_alike, process);
+}
+
+Batch asks_noted(ProcessId process, std::vector<IdRun>& runs) {
   return {.bind = [process](std::size_t, Parameters& parameters) { parameters.set(1, process); },
           .on_row =
               [&runs](std::size_t, const Row& row) {

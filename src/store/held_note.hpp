@@ -18,8 +18,11 @@ void note_nothing_held(Connection& connection, ProcessId process);
 /// What other live processes have noted, in order and apart. They overlap while one process is
 /// about to find that another holds a job.
 [[nodiscard]] std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process);
+/// Of these, what workers of the same types and queues have noted: whatever this one would take, they
+/// come to.
+[[nodiscard]] std::vector<IdRun> noted_by_alike(Connection& connection, ProcessId process);
 /// The same for `held_by_others` among other statements; in no order.
-[[nodiscard]] Batch asks_noted_by_others(ProcessId process, std::vector<IdRun>& runs);
+[[nodiscard]] Batch asks_noted(ProcessId process, std::vector<IdRun>& runs);
 
 /// Those of the jobs that another live process has noted as its own: it has lost the locks, and
 /// comes back. The notes are to be read while the jobs are locked: what was noted before a lock was

@@ -35,12 +35,12 @@ bool Holding::is_noted(ProcessId process) const {
 }
 
 TimePoint Holding::same_since(ProcessId process,
-                              std::span<const IdRun> noted_by_others,
+                              std::span<const IdRun> noted_by_alike,
                               TimePoint now) {
   const std::lock_guard lock{mutex_};
   Seen& seen = seen_[process];
-  if (!std::ranges::equal(seen.noted, noted_by_others) || seen.since > now)
-    seen = {{noted_by_others.begin(), noted_by_others.end()}, now};
+  if (!std::ranges::equal(seen.noted, noted_by_alike) || seen.since > now)
+    seen = {{noted_by_alike.begin(), noted_by_alike.end()}, now};
   return seen.since;
 }
 

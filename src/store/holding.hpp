@@ -29,9 +29,9 @@ class Holding {
   void set_noted(ProcessId process, bool noted);
   [[nodiscard]] bool is_noted(ProcessId process) const;
 
-  /// Since when others have noted the same, as far as this process has seen.
+  /// Since when those who are waited for have noted the same, as far as this process has seen.
   [[nodiscard]] TimePoint same_since(ProcessId process,
-                                     std::span<const IdRun> noted_by_others,
+                                     std::span<const IdRun> noted_by_alike,
                                      TimePoint now);
 
  private:

@@ -126,6 +126,7 @@ struct NewProcess {
   int pid{0};
   std::string version{};
   std::vector<std::string> types{};
+  std::vector<std::string> queues{};  ///< empty = every queue
 };
 
 struct ProcessRow {

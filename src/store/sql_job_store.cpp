@@ -91,6 +91,9 @@ void SqlJobStore::set_progress(std::span<const ProgressUpdate> updates) {
 ProcessId SqlJobStore::begin_process(const NewProcess& process, Now now) {
   ProcessId id = 0;
   const std::string types = json_list(process.types);
+  std::optional<std::string> queues;
+  if (!process.queues.empty())
+    queues = json_list(process.queues);
   pool_.write([&](Connection& connection) {
     connection.select(
         Query::begin_process,
@@ -101,6 +104,7 @@ ProcessId SqlJobStore::begin_process(const NewProcess& process, Now now) {
         process.pid,
         process.version,
         types,
+        queues,
         time_of(connection, now));
   });
   return id;

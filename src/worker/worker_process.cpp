@@ -209,6 +209,9 @@ NewProcess WorkerProcess::description() const {
   process.version = version_text;
   for (const auto& [name, type] : parts_.registry.types())
     process.types.push_back(name);
+  for (const QueueLimit& queue : parts_.config.worker_queues)
+    process.queues.push_back(queue.queue);
+  std::ranges::sort(process.queues);
   return process;
 }
 

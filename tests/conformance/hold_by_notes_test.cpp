@@ -107,6 +107,23 @@ TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
   EXPECT_EQ(count("started IS NOT NULL AND finished IS NULL"), 0) << "by a note";
 }
 
+TEST_P(HoldingByNotes, LeavesNothingToHoldersWhoWouldNotComeToIt) {
+  submit_many(4200);
+  ASSERT_THAT(hold(begin_worker(), 2000), SizeIs(2000));
+  const std::vector<std::string> queues{"default"};
+  EXPECT_THAT(hold(begin_worker({"work"}, queues), 100), SizeIs(100)) << "of other queues";
+  EXPECT_THAT(hold(begin_worker({"rest", "work"}), 100), SizeIs(100)) << "of other types";
+  EXPECT_THAT(hold(begin_worker(), 100), IsEmpty());
+}
+
+TEST_P(HoldingByNotes, LeavesABacklogToHoldersOfTheSameQueues) {
+  submit_many(2100);
+  const std::vector<std::string> queues{"default"};
+  ASSERT_THAT(hold(begin_worker({"work"}, queues), 2000), SizeIs(2000));
+  EXPECT_THAT(hold(begin_worker({"work"}, queues), 100), IsEmpty());
+  EXPECT_THAT(hold(begin_worker(), 100), SizeIs(100));
+}
+
 TEST_P(HoldingByNotes, WaitsAnewForHoldersWhenTheClockWentBack) {
   submit_many(2100);
   const auto other = begin_worker();

@@ -84,6 +84,17 @@ TEST_P(HoldSlots, OfHoldersThatStandStillAreDoubled) {
   EXPECT_TRUE(hold_for(fifth, {"work"}).left_to_holders) << "as many again, and no more";
 }
 
+TEST_P(HoldSlots, AreNotWaitedForLongerBecauseWorkersOfOtherTypesGetOn) {
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  const auto third = begin_worker();
+  ASSERT_TRUE(hold_for(third, {"work"}).left_to_holders);
+  ASSERT_THAT(hold_for(begin_worker({"work", "rest"}), {"work", "rest"}).claimed, SizeIs(2));
+  submit(job("a"));
+  advance(milliseconds{250});
+  EXPECT_THAT(hold_for(third, {"work"}).claimed, SizeIs(2));
+}
+
 INSTANTIATE_TEST_SUITE_P(Store,
                          HoldSlots,
                          ::testing::ValuesIn(backends_that_lock()),

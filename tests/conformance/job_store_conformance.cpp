@@ -27,7 +27,8 @@ Job JobStoreConformance::find(JobId id) {
   return job.value_or(Job{});
 }
 
-ProcessId JobStoreConformance::begin_worker(const std::vector<std::string>& types) {
+ProcessId JobStoreConformance::begin_worker(const std::vector<std::string>& types,
+                                            const std::vector<std::string>& queues) {
   NewProcess process;
   process.node = "node-1";
   process.hostname = "host";
@@ -35,6 +36,7 @@ ProcessId JobStoreConformance::begin_worker(const std::vector<std::string>& type
   process.pid = 4242;
   process.version = "0.1.0";
   process.types = types;
+  process.queues = queues;
   return jobs().begin_process(process);
 }
 

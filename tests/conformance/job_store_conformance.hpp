@@ -78,7 +78,8 @@ class JobStoreConformance : public ::testing::TestWithParam<Backend> {
   Job find(JobId id);
 
   /// A worker that is alive and knows the type "work".
-  ProcessId begin_worker(const std::vector<std::string>& types = {"work"});
+  ProcessId begin_worker(const std::vector<std::string>& types = {"work"},
+                         const std::vector<std::string>& queues = {});
 
   ExchangeResult claim_all(ProcessId worker, int limit = 100);
   /// Expects exactly one job to be due, and takes it.
