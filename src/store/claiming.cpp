@@ -20,9 +20,9 @@ Claiming::Claiming(Connection& connection,
                    const ClaimRequest& request,
                    TimePoint now,
                    std::size_t rotation,
-                   bool* process_alive)
+                   const AskedBeside& beside)
     : connection_{connection}, request_{request}, now_{now}, types_{json_list(request.types)} {
-  read_heads(process_alive);
+  read_heads(beside);
   rotate_equals(rotation);
 }
 
@@ -34,7 +34,7 @@ void Claiming::exclude(std::span<const IdRun> runs) {
   excluded_ = to_json(runs).dump();
 }
 
-void Claiming::read_heads(bool* process_alive) {
+void Claiming::read_heads(const AskedBeside& beside) {
   const Batch heads{.on_row = [this](std::size_t, const Row& row) {
     if (is_served(row.text(0)))
       heads_.push_back({std::string{row.text(0)},
@@ -42,12 +42,18 @@ void Claiming::read_heads(bool* process_alive) {
                         row.time(2),
                         row.integer(3)});
   }};
-  if (process_alive == nullptr)
-    return connection_.run(Query::waiting_heads, heads);
-  const Batch alive = asks_if_alive(request_.process, *process_alive);
-  const std::array<Question, 2> both{
-      {{Query::process_is_alive, alive}, {Query::waiting_heads, heads}}};
-  connection_.run_together(both);
+  std::array<Batch, 2> others{};
+  std::vector<Question> questions;
+  if (beside.process_alive != nullptr) {
+    others[0] = asks_if_alive(request_.process, *beside.process_alive);
+    questions.push_back({Query::process_is_alive, others[0]});
+  }
+  questions.push_back({Query::waiting_heads, heads});
+  if (beside.noted_by_alike != nullptr) {
+    others[1] = asks_noted(request_.process, *beside.noted_by_alike);
+    questions.push_back({Query::held_by_alike, others[1]});
+  }
+  connection_.run_together(questions);
 }
 
 void Claiming::rotate_equals(std::size_t rotation) {

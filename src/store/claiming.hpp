@@ -18,16 +18,21 @@ struct WaitingHead {
   JobId id{0};
 };
 
+/// What else is asked in the round trip that looks; null = not.
+struct AskedBeside {
+  bool* process_alive{nullptr};
+  std::vector<IdRun>* noted_by_alike{nullptr};  ///< in no order
+};
+
 /// T2 in two steps: look, which writes nothing, and take. One object serves one request.
 class Claiming {
  public:
   /// `rotation` grows with every request: among equal priorities, another queue is first each time.
-  /// With `process_alive`, also asks in the same round trip whether the request's process is alive.
   Claiming(Connection& connection,
            const ClaimRequest& request,
            TimePoint now,
            std::size_t rotation,
-           bool* process_alive = nullptr);
+           const AskedBeside& beside = {});
 
   /// These are left alone.
   void exclude(std::span<const JobId> ids);
@@ -52,7 +57,7 @@ class Claiming {
   [[nodiscard]] std::optional<TimePoint> next_due() const noexcept { return next_due_; }
 
  private:
-  void read_heads(bool* process_alive);
+  void read_heads(const AskedBeside& beside);
   void rotate_equals(std::size_t rotation);
   void note_due(TimePoint due) noexcept;
   [[nodiscard]] bool is_served(std::string_view queue) const;

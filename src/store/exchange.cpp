@@ -93,15 +93,27 @@ bool Exchange::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeRes
       result.process_alive = is_alive(connection, claim.process);
     if (!result.process_alive || claim.limit <= 0)
       return;
-    if (claim.hold && holds_ == Holds::by_notes &&
-        is_left_to_holders(
-            noted_by_others(connection, claim.process), connection, claim, result))
+    const auto is_left = [&] {
+      result.left_to_holders =
+          claim.yields &&
+          are_waited_for(noted_by_alike(connection, claim.process), claim, result.now);
+      return result.left_to_holders;
+    };
+    if (claim.left_before && is_left())
       return;
     Claiming claiming{connection, claim, result.now, 0};
-    nothing = !claiming.look();
+    nothing = !claiming.look() || is_left();
     result.next_due = claiming.next_due();
   });
   return nothing;
+}
+
+/// While they get on. Who waits for holders that stand still takes what is left after a while.
+bool Exchange::are_waited_for(std::span<const IdRun> alike,
+                              const ClaimRequest& claim,
+                              TimePoint now) {
+  return keeps_busy(alike, busy_jobs_min(holds_)) &&
+         now < holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
 }
 
 void Exchange::claim_into(Connection& connection,
@@ -113,8 +125,14 @@ void Exchange::claim_into(Connection& connection,
       result.process_alive = is_alive(connection, claim.process);
     return;
   }
-  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1), &result.process_alive};
-  if (!result.process_alive)
+  std::vector<IdRun> alike;
+  Claiming claiming{connection,
+                    claim,
+                    result.now,
+                    rotation_.fetch_add(1),
+                    {&result.process_alive, claim.yields ? &alike : nullptr}};
+  result.left_to_holders = are_waited_for(merged(std::move(alike)), claim, result.now);
+  if (!result.process_alive || result.left_to_holders)
     return;
   claiming.exclude(left_alone);
   result.claimed = claiming.take();

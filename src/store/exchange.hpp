@@ -36,10 +36,9 @@ class Exchange {
                   const ClaimRequest& claim,
                   std::vector<JobId>& left_alone,
                   ExchangeResult& result);
-  [[nodiscard]] bool is_left_to_holders(std::span<const IdRun> others,
-                                        Connection& connection,
-                                        const ClaimRequest& claim,
-                                        ExchangeResult& result);
+  [[nodiscard]] bool are_waited_for(std::span<const IdRun> alike,
+                                    const ClaimRequest& claim,
+                                    TimePoint now);
   void claim_beside_notes(Connection& connection,
                           const ClaimRequest& claim,
                           ExchangeResult& result);

@@ -10,8 +10,6 @@ namespace {
 constexpr int hold_tries_max = 3;
 constexpr int jobs_held_max = 4000;
 constexpr int slots_min = 2;
-/// Some five holds, one after the other.
-constexpr milliseconds patience_with_holders{250};
 
 /// Workers of which one would take what the other does not.
 std::string kind_of(const ClaimRequest& claim) {
@@ -75,14 +73,18 @@ ExchangeResult Exchange::end_hold(Holding::Kept kept,
 }
 
 /// Those who have the slots are waited for while they get on; beside some that stand still, as many
-/// again may hold.
+/// again may hold. Who waits already is not to get in between two holds of one of them: each worker
+/// that comes new to it has a connection to open and statements to prepare.
 bool Exchange::may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now) {
-  const int slots = slots_for(claim.limit);
+  const bool waits = claim.yields && claim.left_before;
+  if (waits && are_waited_for(noted_by_alike(connection, claim.process), claim, now))
+    return false;
+  const int slots = slots_for(claim.hold_target > 0 ? claim.hold_target : claim.limit);
   if (takes_slot(connection, claim, slots))
     return true;
   const auto alike = noted_by_alike(connection, claim.process);
   const TimePoint patient_until =
-      holding_.same_since(claim.process, alike, now) + patience_with_holders;
+      holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
   return now >= patient_until && takes_slot(connection, claim, 2 * slots);
 }
 
@@ -94,7 +96,7 @@ bool Exchange::hold_into(const ClaimRequest& claim, Now now, ExchangeResult& res
   for (int tries = 0; tries < hold_tries_max; ++tries) {
     auto kept = lock_into(claim, now, left_alone, result);
     if (result.left_to_holders)
-      return true;
+      return claim.yields;
     if (result.claimed.empty() || !note(claim.process, result.claimed))
       return false;
     std::vector<JobId> others;

@@ -4,29 +4,6 @@
 #include "store/held_note.hpp"
 
 namespace errand::sql {
-namespace {
-
-constexpr milliseconds patience_with_holders{50};
-
-}  // namespace
-
-/// While they get on. Who waits for a holder that stands still takes what is left after a while.
-bool Exchange::is_left_to_holders(std::span<const IdRun> others,
-                                  Connection& connection,
-                                  const ClaimRequest& claim,
-                                  ExchangeResult& result) {
-  if (!claim.hold || !keeps_busy(others))
-    return false;
-  const std::vector<IdRun> alike = noted_by_alike(connection, claim.process);
-  if (!keeps_busy(alike))
-    return false;
-  const TimePoint patient_until =
-      holding_.same_since(claim.process, alike, result.now) + patience_with_holders;
-  result.left_to_holders = result.now < patient_until;
-  if (result.left_to_holders)
-    result.next_due = patient_until;
-  return result.left_to_holders;
-}
 
 void Exchange::claim_but(const std::vector<IdRun>& others,
                          Connection& connection,
@@ -50,7 +27,10 @@ void Exchange::claim_beside_notes(Connection& connection,
     put_back_let_go(connection, claim.process, claim.running_on, result.now);
   if (result.process_alive && claim.limit > 0) {
     const std::vector<IdRun> others = noted_by_others(connection, claim.process);
-    if (!is_left_to_holders(others, connection, claim, result))
+    result.left_to_holders =
+        claim.yields && keeps_busy(others, busy_jobs_min(holds_)) &&
+        are_waited_for(noted_by_alike(connection, claim.process), claim, result.now);
+    if (!result.left_to_holders)
       claim_but(others, connection, claim, result);
   }
   if (holds_any(result.claimed))

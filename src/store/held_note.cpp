@@ -9,7 +9,6 @@ namespace errand::sql {
 namespace {
 
 constexpr std::size_t short_runs_max = 8;
-constexpr JobId busy_jobs_min = 2000;
 
 std::vector<IdRun> noted(Connection& connection, Query query, ProcessId process) {
   std::vector<IdRun> runs;
@@ -65,11 +64,11 @@ bool is_short(std::span<const IdRun> note) {
   return note.size() <= short_runs_max;
 }
 
-bool keeps_busy(std::span<const IdRun> note) {
+bool keeps_busy(std::span<const IdRun> note, JobId jobs_min) {
   JobId jobs = 0;
   for (const IdRun& run : note)
     jobs += run.last - run.first + 1;
-  return jobs >= busy_jobs_min;
+  return jobs >= jobs_min;
 }
 
 void put_back_let_go(Connection& connection,

@@ -18,8 +18,8 @@ void note_nothing_held(Connection& connection, ProcessId process);
 /// What other live processes have noted, in order and apart. They overlap while one process is
 /// about to find that another holds a job.
 [[nodiscard]] std::vector<IdRun> noted_by_others(Connection& connection, ProcessId process);
-/// Of these, what workers of the same types and queues have noted: whatever this one would take, they
-/// come to.
+/// Of these, what workers of the same types and queues have noted: whatever this one would take,
+/// they come to.
 [[nodiscard]] std::vector<IdRun> noted_by_alike(Connection& connection, ProcessId process);
 /// The same for `held_by_others` among other statements; in no order.
 [[nodiscard]] Batch asks_noted(ProcessId process, std::vector<IdRun>& runs);
@@ -37,7 +37,7 @@ void note_nothing_held(Connection& connection, ProcessId process);
 [[nodiscard]] bool is_short(std::span<const IdRun> note);
 
 /// So many held jobs that their holders write all the time that there is: docs/state_machine.md.
-[[nodiscard]] bool keeps_busy(std::span<const IdRun> note);
+[[nodiscard]] bool keeps_busy(std::span<const IdRun> note, JobId jobs_min);
 
 /// Where notes hold, at the end of a hold: what the process has noted, whose claims somebody else
 /// has written since and which it does not run, waits again.

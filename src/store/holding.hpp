@@ -15,6 +15,17 @@ namespace errand::sql {
 /// locked and passed over one by one; by a note that everybody who writes honours.
 enum class Holds { by_locks, by_notes };
 
+/// How long those who hold may note the same before they are taken to stand still. A hold by locks
+/// is one of some five, one after the other.
+[[nodiscard]] constexpr milliseconds patience_with_holders(Holds holds) {
+  return milliseconds{holds == Holds::by_locks ? 250 : 50};
+}
+
+/// From how many noted jobs on one more holder would only be in the way: docs/state_machine.md.
+[[nodiscard]] constexpr JobId busy_jobs_min(Holds holds) {
+  return holds == Holds::by_locks ? 1000 : 2000;
+}
+
 /// The open transactions whose locks hold the jobs of workers: at most one of each process. Safe
 /// from any thread.
 class Holding {

@@ -84,6 +84,12 @@ struct ClaimRequest {
   /// The jobs are short: where the database can, they are held until the next exchange of this
   /// process, which has to come soon.
   bool hold{false};
+  /// How many it holds once it is sure that they are short; 0 = limit.
+  int hold_target{0};
+  /// The jobs are short, or may be, and this process would take no other jobs than any of the same
+  /// types and queues: a backlog that those hold and get on with is left to them.
+  bool yields{false};
+  bool left_before{false};  ///< as the last exchange said
   /// Somebody says that jobs are due: they are claimed without a look before, which would save a
   /// transaction where there are none.
   bool told{false};
@@ -112,7 +118,7 @@ struct ExchangeResult {
   bool process_alive{true};  ///< false: the own row was declared dead; nothing was claimed
   std::vector<ClaimedJob> claimed{};
   /// More is due, but those who hold short jobs keep the database busy: one more who claims would
-  /// only be in their way. Ask again at `next_due`.
+  /// only be in their way. Ask again soon.
   bool left_to_holders{false};
   TimePoint now{};  ///< the database's
   std::optional<TimePoint>
@@ -189,8 +195,8 @@ class JobStore {
   virtual std::vector<Submitted> submit(std::span<const PreparedJob> jobs,
                                         Now now = {},
                                         const Wake& wake = {}) = 0;
-  /// The same for more than is prepared at once. What refuses one of the jobs is thrown, and nothing
-  /// is stored.
+  /// The same for more than is prepared at once. What refuses one of the jobs is thrown, and
+  /// nothing is stored.
   virtual std::vector<Submitted> submit_parts(PreparedParts& parts, const Wake& wake = {}) = 0;
   virtual Submitted submit_in(const BorrowedTransaction& transaction,
                               const PreparedJob& job,

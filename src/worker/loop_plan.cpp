@@ -11,6 +11,7 @@ constexpr double hold_target_ns =
 constexpr int hold_jobs_min = 20;  // a hold costs as much as the claims of some ten jobs
 constexpr double newest_weight = 0.2;
 constexpr int batch_max = 1000;
+constexpr int hold_growth = 16;  // what was held too long is let go as if it had not been
 
 void at_most(std::optional<SteadyPoint>& earliest, SteadyPoint candidate) {
   if (!earliest || candidate < *earliest)
@@ -85,6 +86,7 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   if (state.woken || state.more || state.next_look <= now)
     plan.claim = room;
   plan.hold = should_hold(state);
+  plan.yields = state.may_hold && state.may_be_short;
 
   if (state.held_at)
     at_most(plan.wait_until, *state.held_at + hold_age_max);
@@ -104,11 +106,18 @@ void BatchSize::ran(std::chrono::nanoseconds run_time) {
 }
 
 int BatchSize::hold() const noexcept {
+  const int jobs = std::min(hold_growth * value_, hold_target());
+  return jobs < hold_jobs_min ? 0 : jobs;
+}
+
+int BatchSize::hold_target() const noexcept {
   if (!known_)
     return 0;
-  const int jobs =
-      std::min(value_, static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max)));
-  return jobs < hold_jobs_min ? 0 : jobs;
+  return static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max));
+}
+
+bool BatchSize::may_be_short() const noexcept {
+  return !known_ || hold_target() >= hold_jobs_min;
 }
 
 void BatchSize::step() {

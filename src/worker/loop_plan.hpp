@@ -7,11 +7,12 @@ namespace errand {
 
 /// What the poll loop knows when it decides what to do next.
 struct LoopState {
-  int lanes{1};         ///< jobs this worker can run at once
-  int batch{1};         ///< jobs worth claiming: BatchSize::value()
-  int hold{0};          ///< jobs worth holding by locks: BatchSize::hold()
-  bool may_hold{true};  ///< false = claims are written, however short the jobs
-  int queued{0};        ///< claimed, not begun
+  int lanes{1};             ///< jobs this worker can run at once
+  int batch{1};             ///< jobs worth claiming: BatchSize::value()
+  int hold{0};              ///< jobs worth holding by locks: BatchSize::hold()
+  bool may_be_short{true};  ///< BatchSize::may_be_short()
+  bool may_hold{true};      ///< false = claims are written, however short the jobs
+  int queued{0};            ///< claimed, not begun
   int running{0};
   int finished{0};  ///< run, not recorded
   std::optional<SteadyPoint> oldest_finished{};
@@ -30,6 +31,7 @@ struct LoopPlan {
   int claim{0};           ///< how many; 0 = none
   bool told{false};       ///< jobs are said to be due: no look before the claim
   bool hold{false};       ///< what is claimed is held by locks
+  bool yields{false};     ///< a backlog that others hold is left to them
   bool end_hold{false};   ///< exchange now, whatever there is to record: the locks are getting old
   bool hand_back{false};  ///< release what is queued: it waits behind something long
   std::optional<SteadyPoint>
@@ -58,9 +60,15 @@ class BatchSize {
 
   [[nodiscard]] int value() const noexcept { return value_; }
 
-  /// How many of them to hold by locks: what is done in half of the time that a hold may last; 0
-  /// when that is unknown or less than twenty.
+  /// How many to hold by locks: what is done in half of the time that a hold may last, and no more
+  /// than sixteen times as many as to claim; 0 when that is unknown or less than twenty.
   [[nodiscard]] int hold() const noexcept;
+
+  /// How many that is once it has grown.
+  [[nodiscard]] int hold_target() const noexcept;
+
+  /// They are worth holding once so many are claimed, as far as is known.
+  [[nodiscard]] bool may_be_short() const noexcept;
 
  private:
   double average_ns_{0};

@@ -10,10 +10,13 @@ namespace {
 
 constexpr milliseconds back_off_first{100};
 constexpr milliseconds back_off_longest{5000};
+/// A look is slow beside a large transaction that is not committed: it sees all those rows.
+constexpr int look_share = 20;
 /// A hold takes a second connection, which may be what could not be had.
 constexpr milliseconds hold_again_after{5000};
-/// Who left jobs to others looks beside their writes, and so beside the commit of what woke it.
-constexpr milliseconds look_again_after{50};
+/// The longer, the more often jobs were left to others: many who look take time of the few who
+/// work.
+constexpr milliseconds look_again_longest{200};
 
 Transition released(int crash_count) {
   Transition transition;
@@ -47,6 +50,7 @@ LoopEnd PollLoop::run() {
     state.batch = batch_.value();
     const SteadyPoint now = clock_.steady_now();
     state.hold = hold_from_ <= now ? batch_.hold() : 0;
+    state.may_be_short = batch_.may_be_short();
     state.held_at = held_at_;
     state.more = more_;
     state.left_to_holders = left_to_holders_;
@@ -99,7 +103,15 @@ PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
   turn.request.limit = plan.claim;
   turn.request.told = plan.told;
   turn.request.hold = plan.hold;
+  turn.request.left_before = left_to_holders_;
+  turn.request.hold_target = batch_.hold_target();
+  turn.request.yields = plan.yields && !limits_a_queue();
   return turn;
+}
+
+/// Then one worker more takes jobs that no other may take.
+bool PollLoop::limits_a_queue() const {
+  return std::ranges::any_of(options_.queues, [](const auto& queue) { return queue.limit > 0; });
 }
 
 /// Whatever is exchanged ends a hold. Before the finished runs are taken: what ends in between is
@@ -165,7 +177,9 @@ bool PollLoop::perform(Turn turn, bool claims) {
     turn.request.running_on = turn.running_on;
     if (!turn.finished.empty())
       probe("before-flush");
+    const SteadyPoint asked_at = clock_.steady_now();
     ExchangeResult result = store_.exchange(turn.completions, turn.request);
+    looked_for_ = clock_.steady_now() - asked_at;
     if (!turn.finished.empty())
       probe("after-flush");
     if (!result.claimed.empty())
@@ -198,9 +212,13 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   const SteadyPoint now = clock_.steady_now();
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
-  next_look_ = now + options_.poll_interval;
-  if (std::exchange(left_to_holders_, result.left_to_holders))
-    next_look_ = std::min(next_look_, now + look_again_after);
+  next_look_ =
+      now + std::max<SteadyPoint::duration>(options_.poll_interval, look_share * looked_for_);
+  const bool left_before = std::exchange(left_to_holders_, result.left_to_holders);
+  if (result.left_to_holders || left_before)
+    next_look_ = std::min(next_look_, now + look_again_);
+  look_again_ =
+      result.left_to_holders ? std::min(2 * look_again_, look_again_longest) : look_again_first;
   if (result.next_due)
     next_look_ =
         std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));

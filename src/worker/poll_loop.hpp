@@ -63,6 +63,9 @@ class PollLoop {
   void release(const std::vector<ClaimedJob>& jobs);
 
  private:
+  /// Who left jobs to others looks beside their writes, and so beside the commit of what woke it.
+  static constexpr milliseconds look_again_first{50};
+
   struct Turn {
     std::vector<FinishedRun> finished{};
     std::vector<Completion> completions{};
@@ -72,6 +75,7 @@ class PollLoop {
   };
 
   [[nodiscard]] Turn next_turn(const LoopPlan& plan);
+  [[nodiscard]] bool limits_a_queue() const;
   void end_hold(Turn& turn);
   void hand_back_unheld();
   [[nodiscard]] bool waits(const HeldClaim& claim) const;
@@ -95,7 +99,9 @@ class PollLoop {
   std::vector<Completion> handed_back_{};
   bool more_{false};
   bool left_to_holders_{false};
+  milliseconds look_again_{look_again_first};
   SteadyPoint next_look_{};
+  SteadyPoint::duration looked_for_{};
   std::optional<SteadyPoint> held_at_{};
   SteadyPoint hold_from_{};
   milliseconds back_off_{0};

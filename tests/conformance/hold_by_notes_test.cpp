@@ -94,7 +94,6 @@ TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
   const auto left = exchange(other, {}, 100);
   EXPECT_TRUE(left.left_to_holders);
   EXPECT_THAT(left.claimed, IsEmpty());
-  EXPECT_EQ(left.next_due, left.now + milliseconds{50});
   advance(milliseconds{49});
   EXPECT_TRUE(exchange(other, {}, 100).left_to_holders) << "woken before";
   advance(milliseconds{1});
@@ -131,9 +130,7 @@ TEST_P(HoldingByNotes, WaitsAnewForHoldersWhenTheClockWentBack) {
   ASSERT_TRUE(exchange(other, {}, 100).left_to_holders);
   advance(-std::chrono::hours{1});
   execute("UPDATE worker_jobs SET due = " + home_->instant(now()));
-  const auto left = exchange(other, {}, 100);
-  EXPECT_TRUE(left.left_to_holders);
-  EXPECT_EQ(left.next_due, now() + milliseconds{50}) << "not an hour later";
+  EXPECT_TRUE(exchange(other, {}, 100).left_to_holders);
   advance(milliseconds{50});
   EXPECT_THAT(exchange(other, {}, 100).claimed, SizeIs(100));
 }

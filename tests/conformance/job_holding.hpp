@@ -17,6 +17,7 @@ class JobHolding : public JobStoreConformance {
                             .limit = limit,
                             .types = types,
                             .hold = true,
+                            .yields = true,
                             .running_on = running_on});
   }
 

@@ -169,6 +169,16 @@ TEST(LoopPlan, WhatWasLeftToHoldersIsLookedAtBeforeItIsHeldLater) {
   EXPECT_FALSE(plan_loop(state, now).told) << "more jobs are no reason to be in the way";
 }
 
+TEST(LoopPlan, WhatMayBeShortIsLeftToWhoeverHoldsIt) {
+  LoopState state = idle_state();
+  EXPECT_TRUE(plan_loop(state, now).yields);
+  state.may_be_short = false;
+  EXPECT_FALSE(plan_loop(state, now).yields);
+  state = idle_state();
+  state.may_hold = false;
+  EXPECT_FALSE(plan_loop(state, now).yields) << "its jobs are none that others hold";
+}
+
 TEST(LoopPlan, AHoldLastsTwentyMillisecondsAtMost) {
   const LoopPlan young = plan_loop(holding_state(milliseconds{19}), now);
   EXPECT_FALSE(young.end_hold);
@@ -206,6 +216,7 @@ TEST(LoopPlan, AHoldIsNotCutShortForWhatIsFinishedOrDue) {
 TEST(BatchSize, HoldsByLocksWhatIsDoneInTenMilliseconds) {
   BatchSize batch;
   EXPECT_EQ(batch.hold(), 0) << "unknown";
+  EXPECT_TRUE(batch.may_be_short()) << "unknown";
   batch.ran(std::chrono::microseconds{100});
   for (int step = 0; step < 5; ++step)
     batch.step();
@@ -216,8 +227,10 @@ TEST(BatchSize, HoldsByLocksWhatIsDoneInTenMilliseconds) {
   for (int step = 0; step < 5; ++step)
     slower.step();
   EXPECT_EQ(slower.hold(), 20);
+  EXPECT_TRUE(slower.may_be_short());
   slower.ran(std::chrono::microseconds{530});
   EXPECT_EQ(slower.hold(), 0) << "so few are not worth it";
+  EXPECT_FALSE(slower.may_be_short());
 }
 
 TEST(BatchSize, IsOneUntilSomethingRanAndGrowsFourfold) {

@@ -50,6 +50,7 @@ struct Asked {
   int limit{0};
   std::vector<QueueLimit> queues{};
   std::vector<HeldJob> running_on{};
+  bool yields{false};
 };
 
 /// Gives out the jobs that wait in it.
@@ -99,8 +100,11 @@ class AskedStore final : public FakeJobStore {
                       claim.process,
                       claim.limit,
                       {claim.queues.begin(), claim.queues.end()},
-                      {claim.running_on.begin(), claim.running_on.end()}});
+                      {claim.running_on.begin(), claim.running_on.end()},
+                      claim.yields});
     has_been_asked_.notify_all();
+    if (meanwhile)
+      meanwhile();
     ExchangeResult result = FakeJobStore::exchange(completions, claim, now);
     result.left_to_holders = leaves_all_;
     std::erase_if(waiting_, [&](ClaimedJob& job) {
@@ -112,6 +116,8 @@ class AskedStore final : public FakeJobStore {
     });
     return result;
   }
+
+  std::function<void()> meanwhile{};  ///< during each exchange
 
  private:
   static bool takes(const ClaimRequest& claim,
@@ -141,13 +147,13 @@ class PollLoopTurns : public ::testing::Test {
 
   ~PollLoopTurns() override { end(); }
 
-  void start(std::vector<QueueLimit> queues = {}) {
-    loop_ =
-        std::make_unique<PollLoop>(store_,
-                                   handover_,
-                                   clock_,
-                                   Log{},
-                                   PollLoopOptions{own_process, {"work"}, std::move(queues), 1h});
+  void start(std::vector<QueueLimit> queues = {}, milliseconds poll_interval = 1h) {
+    loop_ = std::make_unique<PollLoop>(
+        store_,
+        handover_,
+        clock_,
+        Log{},
+        PollLoopOptions{own_process, {"work"}, std::move(queues), poll_interval});
     loop_->may_claim = [this] {
       before_turn();
       return true;

@@ -77,6 +77,34 @@ TEST_F(PollLoopTurns, LooksOnceMoreForWhatWasNotYetCommittedWhenItLeftJobsToOthe
   EXPECT_TRUE(store_.is_asked(3, 0ms)) << "long before a second is over";
 }
 
+TEST_F(PollLoopTurns, LooksLessOftenTheMoreOftenItLeftJobsToOthers) {
+  store_.leave_all_to_others(true);
+  start();
+  EXPECT_TRUE(store_.asked(1).yields) << "what it does not know may be short";
+  auto passed = 0ms;
+  for (; passed < 10s && !store_.is_asked(5, 10ms); passed += 10ms)
+    clock_.advance(10ms);
+  EXPECT_TRUE(store_.is_asked(5, 0ms));
+  EXPECT_GE(passed, 50ms + 100ms + 200ms + 200ms);
+}
+
+TEST_F(PollLoopTurns, LooksLessOftenWhereALookTakesLong) {
+  store_.meanwhile = [this] {
+    clock_.advance(10ms);
+  };
+  start({}, 20ms);
+  ASSERT_TRUE(eventually([&] { return turns_ > 1; })) << "the first look is over";
+  clock_.advance(199ms);
+  EXPECT_FALSE(store_.is_asked(2, 300ms)) << "twenty times as long as it took";
+  clock_.advance(200ms);
+  EXPECT_TRUE(store_.is_asked(2, 10s));
+}
+
+TEST_F(PollLoopTurns, LeavesNothingToOthersWhoMayTakeOnlySoManyOfAQueue) {
+  start({{"mail", 1}, {"any", 0}});
+  EXPECT_FALSE(store_.asked(1).yields);
+}
+
 TEST_F(PollLoopTurns, AsksForAsManyOfAQueueAsMayBeginBesideThoseThatRun) {
   store_.put({work_of(1, "mail"), work_of(2, "mail")});
   start({{"mail", 1}, {"any", 0}});
