@@ -8,6 +8,11 @@
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
+namespace {
+
+constexpr std::size_t many_heads_max = 100;
+
+}  // namespace
 
 std::string json_list(std::span<const std::string> texts) {
   Json list = Json::array();
@@ -20,10 +25,21 @@ Claiming::Claiming(Connection& connection,
                    const ClaimRequest& request,
                    TimePoint now,
                    std::size_t rotation,
+                   HeadMemory& memory,
                    const AskedBeside& beside)
-    : connection_{connection}, request_{request}, now_{now}, types_{json_list(request.types)} {
-  read_heads(beside);
-  rotate_equals(rotation);
+    : connection_{connection},
+      request_{request},
+      now_{now},
+      types_{json_list(request.types)},
+      rotation_{rotation},
+      memory_{memory},
+      heads_{memory.take(HeadMemory::Clock::now())},
+      remembered_{!heads_.empty()} {
+  if (!remembered_)
+    read_heads(beside);
+  else
+    ask(nullptr, beside);
+  rotate_equals(rotation_);
 }
 
 void Claiming::exclude(std::span<const JobId> ids) {
@@ -35,25 +51,33 @@ void Claiming::exclude(std::span<const IdRun> runs) {
 }
 
 void Claiming::read_heads(const AskedBeside& beside) {
+  const auto asked = HeadMemory::Clock::now();
+  heads_.clear();
+  next_due_.reset();
   const Batch heads{.on_row = [this](std::size_t, const Row& row) {
-    if (is_served(row.text(0)))
-      heads_.push_back({std::string{row.text(0)},
-                        static_cast<int>(row.integer(1)),
-                        row.time(2),
-                        row.integer(3)});
+    heads_.push_back(
+        {std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2), row.integer(3)});
   }};
+  ask(&heads, beside);
+  const auto answered = HeadMemory::Clock::now();
+  memory_.note_read(heads_.size(), answered - asked, answered);
+}
+
+void Claiming::ask(const Batch* heads, const AskedBeside& beside) {
   std::array<Batch, 2> others{};
   std::vector<Question> questions;
   if (beside.process_alive != nullptr) {
     others[0] = asks_if_alive(request_.process, *beside.process_alive);
     questions.push_back({Query::process_is_alive, others[0]});
   }
-  questions.push_back({Query::waiting_heads, heads});
+  if (heads != nullptr)
+    questions.push_back({Query::waiting_heads, *heads});
   if (beside.noted_by_alike != nullptr) {
     others[1] = asks_noted(request_.process, *beside.noted_by_alike);
     questions.push_back({Query::held_by_alike, others[1]});
   }
-  connection_.run_together(questions);
+  if (!questions.empty())
+    connection_.run_together(questions);
 }
 
 void Claiming::rotate_equals(std::size_t rotation) {
@@ -78,8 +102,23 @@ void Claiming::note_due(TimePoint due) noexcept {
     next_due_ = due;
 }
 
+Claiming::~Claiming() {
+  memory_.keep(std::move(heads_));
+}
+
 bool Claiming::look() {
+  bool found = see_due();
+  if (!found && std::exchange(remembered_, false)) {
+    read_heads({});
+    found = see_due();
+  }
+  return found;
+}
+
+bool Claiming::see_due() {
   for (const WaitingHead& head : heads_) {
+    if (!is_served(head.queue))
+      continue;
     if (head.due > now_) {
       note_due(head.due);
       continue;
@@ -93,12 +132,15 @@ bool Claiming::look() {
   return false;
 }
 
+std::span<const QueueLimit>::iterator Claiming::limit_of(std::string_view queue) const {
+  return std::find_if(request_.queues.begin(), request_.queues.end(), [&](const auto& candidate) {
+    return candidate.queue == queue && candidate.limit > 0;
+  });
+}
+
 int Claiming::room_in(const std::string& queue) const {
   const int room = request_.limit - static_cast<int>(claimed_.size());
-  const auto served =
-      std::find_if(request_.queues.begin(), request_.queues.end(), [&](const auto& candidate) {
-        return candidate.queue == queue && candidate.limit > 0;
-      });
+  const auto served = limit_of(queue);
   if (served == request_.queues.end())
     return room;
   const auto taken = std::count_if(
@@ -127,7 +169,7 @@ void Claiming::note_found(const WaitingHead& head, const Row& row) {
   job.held = holds_;
 }
 
-void Claiming::take_from(const WaitingHead& head, int limit) {
+void Claiming::take_from(WaitingHead& head, int limit) {
   const std::size_t before = claimed_.size();
   std::optional<TimePoint> later;
   const Batch due = asks_next_due(head, later);
@@ -135,7 +177,8 @@ void Claiming::take_from(const WaitingHead& head, int limit) {
     claim_rows(head, limit, due);
   else
     find_rows(head, limit, due);
-  if (later && claimed_.size() - before < static_cast<std::size_t>(limit))
+  head.spent = claimed_.size() - before < static_cast<std::size_t>(limit);
+  if (later && head.spent)
     note_due(*later);
 }
 
@@ -204,15 +247,53 @@ std::vector<ClaimedJob> Claiming::hold() {
 
 std::vector<ClaimedJob> Claiming::take() {
   claimed_.reserve(static_cast<std::size_t>(std::min(request_.limit, 10000)));
-  for (const WaitingHead& head : heads_) {
-    if (head.due > now_) {
-      note_due(head.due);
-      continue;
-    }
-    if (const int room = room_in(head.queue); room > 0)
-      take_from(head, room);
+  take_due();
+  if (std::exchange(remembered_, false) && !is_full()) {
+    read_heads({});
+    rotate_equals(rotation_);
+    take_due();
   }
   return std::move(claimed_);
+}
+
+bool Claiming::is_full() const noexcept {
+  return static_cast<int>(claimed_.size()) >= request_.limit;
+}
+
+/// In their order: many heads in a few round trips, but for queues that have a limit.
+void Claiming::take_due() {
+  std::vector<WaitingHead*> together;
+  const auto take_together = [&] {
+    if (!together.empty())
+      take_from_many(std::exchange(together, {}));
+  };
+  const bool many = claims_many();
+  for (WaitingHead& head : heads_) {
+    if (is_full())
+      break;
+    if (!is_served(head.queue))
+      continue;
+    if (head.due > now_) {
+      note_due(head.due);
+    } else if (many && limit_of(head.queue) == request_.queues.end()) {
+      together.push_back(&head);
+      if (together.size() == many_heads_max)
+        take_together();
+    } else {
+      take_together();
+      if (const int room = room_in(head.queue); room > 0)
+        take_from(head, room);
+    }
+  }
+  take_together();
+}
+
+bool Claiming::claims_many() const {
+  constexpr int many_heads_min = 8;
+  return connection_.habits().claim_starts &&
+         std::ranges::count_if(heads_, [&](const WaitingHead& head) {
+           return head.due <= now_ && is_served(head.queue);
+         }) >= many_heads_min;
 }
 
 }  // namespace errand::sql

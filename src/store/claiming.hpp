@@ -4,19 +4,11 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/head_memory.hpp"
 #include "store/id_runs.hpp"
 #include "store/job_store.hpp"
 
 namespace errand::sql {
-
-/// What waits: the first row of one queue and priority, in an unpaused queue that the request
-/// serves.
-struct WaitingHead {
-  std::string queue{};
-  int priority{0};
-  TimePoint due{};
-  JobId id{0};
-};
 
 /// What else is asked in the round trip that looks; null = not.
 struct AskedBeside {
@@ -28,11 +20,17 @@ struct AskedBeside {
 class Claiming {
  public:
   /// `rotation` grows with every request: among equal priorities, another queue is first each time.
+  /// The memory outlives the claim.
   Claiming(Connection& connection,
            const ClaimRequest& request,
            TimePoint now,
            std::size_t rotation,
+           HeadMemory& memory,
            const AskedBeside& beside = {});
+  Claiming(const Claiming&) = delete;
+  Claiming& operator=(const Claiming&) = delete;
+  /// What it has not spent is remembered.
+  ~Claiming();
 
   /// These are left alone.
   void exclude(std::span<const JobId> ids);
@@ -58,13 +56,22 @@ class Claiming {
 
  private:
   void read_heads(const AskedBeside& beside);
+  void ask(const Batch* heads, const AskedBeside& beside);
   void rotate_equals(std::size_t rotation);
   void note_due(TimePoint due) noexcept;
+  [[nodiscard]] bool is_full() const noexcept;
   [[nodiscard]] bool is_served(std::string_view queue) const;
+  [[nodiscard]] std::span<const QueueLimit>::iterator limit_of(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
   void note_found(const WaitingHead& head, const Row& row);
-  void take_from(const WaitingHead& head, int limit);
+  [[nodiscard]] bool see_due();
+  void take_due();
+  [[nodiscard]] bool claims_many() const;
+  void take_from(WaitingHead& head, int limit);
+  void take_from_many(std::span<WaitingHead* const> heads);
+  static void mark_spent(std::span<WaitingHead* const> heads);
+  void ask_next_due(std::span<WaitingHead* const> heads);
   void claim_rows(const WaitingHead& head, int limit, const Batch& due);
   void find_rows(const WaitingHead& head, int limit, const Batch& due);
   [[nodiscard]] Batch asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const;
@@ -76,7 +83,10 @@ class Claiming {
   TimePoint now_;
   std::string types_;  ///< JSON, as the statements read it
   std::string excluded_{"[]"};
+  std::size_t rotation_;
+  HeadMemory& memory_;
   std::vector<WaitingHead> heads_{};
+  bool remembered_{false};
   std::vector<ClaimedJob> claimed_{};
   std::vector<IdRun> noted_{};
   std::optional<TimePoint> next_due_{};

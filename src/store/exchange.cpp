@@ -101,7 +101,7 @@ bool Exchange::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeRes
     };
     if (claim.left_before && is_left())
       return;
-    Claiming claiming{connection, claim, result.now, 0};
+    Claiming claiming{connection, claim, result.now, 0, heads_};
     nothing = !claiming.look() || is_left();
     result.next_due = claiming.next_due();
   });
@@ -130,6 +130,7 @@ void Exchange::claim_into(Connection& connection,
                     claim,
                     result.now,
                     rotation_.fetch_add(1),
+                    heads_,
                     {&result.process_alive, claim.yields ? &alike : nullptr}};
   result.left_to_holders = are_waited_for(merged(std::move(alike)), claim, result.now);
   if (!result.process_alive || result.left_to_holders)

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "store/connection_pool.hpp"
+#include "store/head_memory.hpp"
 #include "store/holding.hpp"
 #include "store/job_store.hpp"
 
@@ -67,6 +68,7 @@ class Exchange {
   Holds holds_;
   std::atomic<std::size_t> rotation_{0};
   Holding holding_{};
+  HeadMemory heads_{};
 };
 
 }  // namespace errand::sql

@@ -124,7 +124,7 @@ Holding::Kept Exchange::lock_into(const ClaimRequest& claim,
     result.left_to_holders = !may_hold(connection, claim, result.now);
     if (result.left_to_holders)
       return;
-    Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+    Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1), heads_};
     claiming.exclude(left_alone);
     result.claimed = claiming.hold();
     if (result.claimed.size() < static_cast<std::size_t>(claim.limit))

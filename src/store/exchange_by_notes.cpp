@@ -9,7 +9,7 @@ void Exchange::claim_but(const std::vector<IdRun>& others,
                          Connection& connection,
                          const ClaimRequest& claim,
                          ExchangeResult& result) {
-  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1)};
+  Claiming claiming{connection, claim, result.now, rotation_.fetch_add(1), heads_};
   claiming.exclude(others);
   const bool holds = claim.hold && is_short(others);
   result.claimed = holds ? claiming.hold() : claiming.take();

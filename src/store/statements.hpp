@@ -16,6 +16,7 @@ enum class Query {
   begin_process,
   cancel_waiting,
   claim_jobs,
+  claim_jobs_of_many,
   claim_status,
   claimed_rows,
   claims_of_note,
@@ -43,6 +44,7 @@ enum class Query {
   held_by_others,
   held_claims,
   hold_jobs,
+  hold_jobs_of_many,
   insert_job,
   insert_job_once,
   insert_jobs,
@@ -107,6 +109,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "begin_process",
     "cancel_waiting",
     "claim_jobs",
+    "claim_jobs_of_many",
     "claim_status",
     "claimed_rows",
     "claims_of_note",
@@ -134,6 +137,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "held_by_others",
     "held_claims",
     "hold_jobs",
+    "hold_jobs_of_many",
     "insert_job",
     "insert_job_once",
     "insert_jobs",
@@ -196,10 +200,12 @@ inline constexpr std::array<std::string_view, query_count> query_names{
 [[nodiscard]] constexpr bool is_of_one_dialect(Query query) {
   switch (query) {
     case Query::claim_jobs:
+    case Query::claim_jobs_of_many:
     case Query::claimed_rows:
     case Query::claims_of_note:
     case Query::due_jobs:
     case Query::hold_jobs:
+    case Query::hold_jobs_of_many:
     case Query::last_job_id:
     case Query::record_finished_run:
     case Query::start_claimed:

@@ -1,0 +1,26 @@
+#include "store/head_memory.hpp"
+
+#include <utility>
+
+namespace errand::sql {
+
+std::vector<WaitingHead> HeadMemory::take(Clock::time_point now) {
+  const std::lock_guard lock{mutex_};
+  std::vector<WaitingHead> heads = std::exchange(heads_, {});
+  if (now >= good_until_)
+    heads.clear();
+  return heads;
+}
+
+void HeadMemory::note_read(std::size_t heads, Clock::duration took, Clock::time_point now) {
+  const std::lock_guard lock{mutex_};
+  good_until_ = heads > few ? now + times_as_long * took : now;
+}
+
+void HeadMemory::keep(std::vector<WaitingHead> heads) {
+  std::erase_if(heads, [](const WaitingHead& head) { return head.spent; });
+  const std::lock_guard lock{mutex_};
+  heads_ = std::move(heads);
+}
+
+}  // namespace errand::sql

@@ -1,0 +1,72 @@
+// What a claim makes of heads that it remembers.
+
+#include <gmock/gmock.h>
+
+#include "helpers/postgres_cluster.hpp"
+#include "helpers/store_values.hpp"
+#include "store/claiming.hpp"
+#include "store/open_store.hpp"
+#include "store/postgresql/postgres_connection.hpp"
+
+namespace errand::sql {
+namespace {
+
+using namespace std::chrono_literals;
+using errand::testing::TemporaryPostgres;
+using errand::testing::work_job;
+using ::testing::SizeIs;
+
+/// A claim that remembers a hundred queues in which nothing waits any more.
+class RememberedHeads : public ::testing::Test {
+ protected:
+  RememberedHeads() {
+    connection_.begin();
+    memory_.note_read(100, 1h, HeadMemory::Clock::now());
+    std::vector<WaitingHead> gone;
+    for (int queue = 0; queue < 100; ++queue)
+      gone.push_back({.queue = "gone" + std::to_string(queue), .due = connection_.now()});
+    memory_.keep(gone);
+  }
+
+  ~RememberedHeads() override { connection_.rollback(); }
+
+  void submit() {
+    store_->jobs().submit(std::vector{work_job("t")});
+    connection_.rollback();
+    connection_.begin();
+  }
+
+  Claiming claiming() { return Claiming{connection_, request_, connection_.now(), 0, memory_}; }
+
+  const std::vector<std::string> types_{"work"};
+  TemporaryPostgres database_{};
+  std::unique_ptr<Store> store_{errand::open_store({.database_url = database_.url()})};
+  ClaimRequest request_{.process = store_->jobs().begin_process({.node = "n", .types = types_}),
+                        .limit = 1,
+                        .types = types_};
+  PostgresConnection connection_{std::make_shared<PostgresServer>(database_.url(), nullptr)};
+  HeadMemory memory_{};
+};
+
+TEST_F(RememberedHeads, AreReadAnewBeforeAClaimFindsNothing) {
+  submit();
+  EXPECT_THAT(claiming().take(), SizeIs(1));
+}
+
+TEST_F(RememberedHeads, AreReadAnewBeforeALookFindsNothing) {
+  submit();
+  EXPECT_TRUE(claiming().look());
+}
+
+TEST_F(RememberedHeads, AreForgottenOnceTheyAreSpent) {
+  EXPECT_THAT(claiming().take(), SizeIs(0));
+  EXPECT_THAT(memory_.take(HeadMemory::Clock::now()), SizeIs(0));
+}
+
+TEST_F(RememberedHeads, StayWhenNothingIsTaken) {
+  static_cast<void>(claiming());
+  EXPECT_THAT(memory_.take(HeadMemory::Clock::now()), SizeIs(100));
+}
+
+}  // namespace
+}  // namespace errand::sql
