@@ -1,4 +1,5 @@
--- hold_jobs for many heads, $1, in one round trip: rows are locked as they are returned, and no head is looked behind once there are $4.
+-- Only in PostgreSQL because SQLite has no round trips to save: hold_jobs for many heads, $1. Rows are locked as they are returned, and no head is
+-- looked behind once there are $4.
 SELECT {{claimed_columns}} FROM json_to_recordset($1::json)
   AS head (head_queue text, head_priority integer, head_due bigint, head_id bigint)
 CROSS JOIN LATERAL (
