@@ -1,17 +1,7 @@
--- Only in PostgreSQL because SQLite has no round trips to save: claim_jobs for many heads, $1. Rows are locked as they are found, and no head is
--- looked behind once there are $4.
+-- Only in PostgreSQL because SQLite has no round trips to save: claim_jobs for many heads, $1. Rows are locked as they are found, and no head
+-- is looked behind once there are $4.
 WITH due AS MATERIALIZED (
-  SELECT job.id FROM json_to_recordset($1::json)
-    AS head (head_queue text, head_priority integer, head_due bigint, head_id bigint)
-  CROSS JOIN LATERAL (
-    SELECT id FROM worker_jobs
-    WHERE started IS NULL AND finished IS NULL AND queue = head_queue AND priority = head_priority AND due <= $2
-      AND (due, id) >= (timestamptz 'epoch' + head_due * interval '1 microsecond', head_id)
-      AND (type = ANY (ARRAY(SELECT json_array_elements_text($3::json)))) IS TRUE
-      AND id <> ALL (ARRAY(SELECT json_array_elements_text($5::json)::bigint))
-    ORDER BY due, id LIMIT $4
-    FOR NO KEY UPDATE SKIP LOCKED) job
-  LIMIT $4
+  SELECT job.id FROM {{due_of_many}}
 ), claimed AS (
   UPDATE worker_jobs
   SET started = $2, updated_at = $2, claimed_by = $6, claim_seq = claim_seq + 1
