@@ -248,7 +248,8 @@ std::vector<ClaimedJob> Claiming::hold() {
 std::vector<ClaimedJob> Claiming::take() {
   claimed_.reserve(static_cast<std::size_t>(std::min(request_.limit, 10000)));
   take_due();
-  if (std::exchange(remembered_, false) && !is_full()) {
+  const bool may_be_read_anew = claimed_.empty() || !holds_;  // what is held still waits
+  if (std::exchange(remembered_, false) && !is_full() && may_be_read_anew) {
     read_heads({});
     rotate_equals(rotation_);
     take_due();

@@ -58,6 +58,16 @@ TEST_F(RememberedHeads, AreReadAnewBeforeALookFindsNothing) {
   EXPECT_TRUE(claiming().look());
 }
 
+/// They still wait in their rows, and a hold is over in a moment.
+TEST_F(RememberedHeads, AreNotReadAnewBesideWhatIsHeld) {
+  submit();
+  auto heads = memory_.take(HeadMemory::Clock::now());
+  heads.push_back({.queue = "default"});
+  memory_.keep(heads);
+  request_.limit = 10;
+  EXPECT_THAT(claiming().hold(), SizeIs(1));
+}
+
 TEST_F(RememberedHeads, AreForgottenOnceTheyAreSpent) {
   EXPECT_THAT(claiming().take(), SizeIs(0));
   EXPECT_THAT(memory_.take(HeadMemory::Clock::now()), SizeIs(0));
