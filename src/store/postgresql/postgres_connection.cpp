@@ -114,6 +114,13 @@ void PostgresConnection::keep_open() {
   openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '30s'");
 }
 
+/// A bitmap has no order: with statistics that say that nothing waits, a claim would read and sort
+/// all that does.
+void PostgresConnection::read_in_order() {
+  if (!openers_.empty())
+    openers_.push_back("SET LOCAL enable_bitmapscan TO off");
+}
+
 void PostgresConnection::commit_along() {
   commits_along_ = true;
 }

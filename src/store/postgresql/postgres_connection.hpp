@@ -36,6 +36,7 @@ class PostgresConnection final : public Connection {
   void rollback() noexcept override;
   void relax_commit() override;
   void keep_open() override;
+  void read_in_order() override;
   void commit_along() override;
 
   [[nodiscard]] bool commit_sent() const noexcept override { return commit_sent_; }

@@ -70,6 +70,7 @@ class PostgresPlans : public ::testing::Test {
       EXPECT_THAT(plan(query, values),
                   AllOf(HasSubstr("using worker_jobs_waiting on"),
                         Not(HasSubstr("Seq Scan on worker_jobs")),
+                        Not(HasSubstr("Sort Key: worker_jobs")),
                         Not(HasSubstr("waiting_by_type"))))
           << name_of(query) << ", " << mode_;
     for (const auto& [query, values] : {std::pair{Query::claim_jobs, claim_values},
@@ -152,6 +153,14 @@ TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedWhileManyWaited) {
   expect_plans();
 }
 
+/// The index has many pages, of which none is in use.
+TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedWhenManyHadRun) {
+  add_waiting(100'000);
+  session_.run("UPDATE worker_jobs SET started = now(), finished = now(), success = true");
+  session_.run("VACUUM ANALYZE worker_jobs");
+  expect_plans();
+}
+
 TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedBeforeItsRowsWereCommitted) {
   PostgresSession submission{postgres_.url()};
   submission.run("BEGIN");
@@ -190,6 +199,18 @@ TEST_F(PostgresPlans, OfManyHeadsReadInOrderAlthoughTheyWereMadeWhileTheTableWas
   const auto at = text.find("shared hit=");
   ASSERT_NE(at, std::string::npos) << text;
   EXPECT_LT(std::stoi(text.substr(at + 11)), 500 * 10) << text;
+}
+
+TEST_F(PostgresPlans, OfClaimsUseNoBitmaps) {
+  PostgresConnection connection{server_};
+  const auto setting = [&] {
+    return lines_of(connection, "SELECT current_setting('enable_bitmapscan')");
+  };
+  connection.begin();
+  connection.read_in_order();
+  EXPECT_EQ(setting(), "off\n");
+  connection.commit();
+  EXPECT_EQ(setting(), "on\n");
 }
 
 TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
