@@ -201,10 +201,6 @@ class Connection {
   /// not heard of for a lease.
   virtual void keep_open() {}
 
-  /// Before the transaction's first statement: what it claims is planned to be read in the order of
-  /// an index, whatever the statistics say.
-  virtual void read_in_order() {}
-
   /// The next `run` is all that this transaction still does: a database with round trips commits in
   /// the same one.
   virtual void commit_along() {}

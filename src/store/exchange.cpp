@@ -65,8 +65,6 @@ ExchangeResult Exchange::write_at_once(std::span<const Completion> completions,
       result = {};
       if (completions.empty())
         connection.relax_commit();
-      if (claim.limit > 0)
-        connection.read_in_order();
       result.now = time_of(connection, now);
       record(connection, completions, result.now, retention_, result.recorded);
       write_running_on(connection, claim, result);

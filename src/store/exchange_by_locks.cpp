@@ -118,7 +118,6 @@ Holding::Kept Exchange::lock_into(const ClaimRequest& claim,
                                   std::span<const JobId> left_alone,
                                   ExchangeResult& result) {
   return pool_.keep([&](Connection& connection) {
-    connection.read_in_order();
     result.claimed.clear();
     result.next_due.reset();
     result.now = time_of(connection, now);

@@ -21,9 +21,9 @@ enum class Holds { by_locks, by_notes };
   return milliseconds{holds == Holds::by_locks ? 250 : 50};
 }
 
-/// From how many noted jobs on one more holder would only be in the way: docs/state_machine.md.
+/// From how many noted jobs on one more worker would only be in the way: docs/state_machine.md.
 [[nodiscard]] constexpr JobId busy_jobs_min(Holds holds) {
-  return holds == Holds::by_locks ? 1000 : 2000;
+  return holds == Holds::by_locks ? 3000 : 2000;
 }
 
 /// The open transactions whose locks hold the jobs of workers: at most one of each process. Safe

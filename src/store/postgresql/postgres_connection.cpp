@@ -36,7 +36,7 @@ void PostgresConnection::check(std::span<const PostgresResult> results,
 SqlRows PostgresConnection::run_text(std::string_view sql,
                                      const std::vector<SqlValue>& values,
                                      std::int64_t& changed) {
-  keep_commit_strict();
+  serve_the_program();
   EncodedValues encoded;
   for (const SqlValue& value : values)
     add_value(encoded, value);
@@ -99,7 +99,12 @@ void PostgresConnection::begin() {
   if (!keeps_session_) {
     openers_.push_back("SET LOCAL statement_timeout TO '10s'");
     openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '60s'");
+    for (const char* setting : {"SET LOCAL enable_seqscan TO off",
+                                "SET LOCAL enable_bitmapscan TO off",
+                                "SET LOCAL jit TO off"})
+      openers_.push_back(setting);
   }
+  plans_by_index_ = true;
 }
 
 void PostgresConnection::relax_commit() {
@@ -114,22 +119,22 @@ void PostgresConnection::keep_open() {
   openers_.push_back("SET LOCAL idle_in_transaction_session_timeout TO '30s'");
 }
 
-/// A bitmap has no order: with statistics that say that nothing waits, a claim would read and sort
-/// all that does.
-void PostgresConnection::read_in_order() {
-  if (!openers_.empty())
-    openers_.push_back("SET LOCAL enable_bitmapscan TO off");
-}
-
 void PostgresConnection::commit_along() {
   commits_along_ = true;
 }
 
-/// What the host program writes is never less durable than its server promises.
-void PostgresConnection::keep_commit_strict() {
+/// What the host program writes is never less durable than its server promises, and its statements
+/// are planned as that plans.
+void PostgresConnection::serve_the_program() {
+  const bool in_transaction = !openers_.empty() || is_open(PQtransactionStatus(handle_));
   if (relaxed_)
     openers_.push_back("SET LOCAL synchronous_commit TO DEFAULT");
-  relaxed_ = false;
+  if (plans_by_index_ && in_transaction)
+    for (const char* setting : {"SET LOCAL enable_seqscan TO DEFAULT",
+                                "SET LOCAL enable_bitmapscan TO DEFAULT",
+                                "SET LOCAL jit TO DEFAULT"})
+      openers_.push_back(setting);
+  relaxed_ = plans_by_index_ = false;
 }
 
 void PostgresConnection::expect_committed(pg_result& result) {
@@ -183,7 +188,7 @@ TimePoint PostgresConnection::now() {
 }
 
 NativeHandle PostgresConnection::native_handle() {
-  keep_commit_strict();
+  serve_the_program();
   open_now();
   return NativeHandle{handle_};
 }

@@ -36,7 +36,6 @@ class PostgresConnection final : public Connection {
   void rollback() noexcept override;
   void relax_commit() override;
   void keep_open() override;
-  void read_in_order() override;
   void commit_along() override;
 
   [[nodiscard]] bool commit_sent() const noexcept override { return commit_sent_; }
@@ -81,7 +80,7 @@ class PostgresConnection final : public Connection {
              const PostgresPipeline& pipeline,
              std::string_view what);
   void open_now();
-  void keep_commit_strict();
+  void serve_the_program();
   void run_simple(const char* sql, std::string_view what);
   [[noreturn]] void fail(const PostgresFailure& failure, std::string_view what);
   [[nodiscard]] std::optional<std::chrono::milliseconds> patience() const;
@@ -94,7 +93,8 @@ class PostgresConnection final : public Connection {
   bool begins_as_we_do_{false};  ///< READ COMMITTED, READ WRITE, without being told
   bool usable_{true};
   bool relaxed_{false};
-  bool commits_along_{false};  ///< the next statement is sent with the transaction's commit
+  bool plans_by_index_{false};  ///< in an own transaction, before the program's first statement
+  bool commits_along_{false};   ///< the next statement is sent with the transaction's commit
   bool commit_sent_{false};
   std::bitset<query_names.size()> prepared_{};
   PlanWatch plans_{};

@@ -120,6 +120,8 @@ void PostgresConnection::set_session_up() {
     run_simple("SET statement_timeout TO '10s'", "connecting");
   if (!server_->url().sets("idle_in_transaction_session_timeout"))
     run_simple("SET idle_in_transaction_session_timeout TO '60s'", "connecting");
+  run_simple("SET enable_seqscan TO off; SET enable_bitmapscan TO off; SET jit TO off",
+             "connecting");
 }
 
 }  // namespace errand::sql

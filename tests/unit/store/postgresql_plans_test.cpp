@@ -201,22 +201,36 @@ TEST_F(PostgresPlans, OfManyHeadsReadInOrderAlthoughTheyWereMadeWhileTheTableWas
   EXPECT_LT(std::stoi(text.substr(at + 11)), 500 * 10) << text;
 }
 
-TEST_F(PostgresPlans, OfClaimsUseNoBitmaps) {
+TEST_F(PostgresPlans, GoByIndexesButForTheProgramsStatements) {
   PostgresConnection connection{server_};
-  const auto setting = [&] {
-    return lines_of(connection, "SELECT current_setting('enable_bitmapscan')");
-  };
+  const std::string question =
+      "SELECT current_setting('enable_seqscan') || current_setting('enable_bitmapscan')"
+      " || current_setting('jit')";
+  const std::string servers = session_.run(question) + "\n";
+  EXPECT_EQ(lines_of(connection, question), "offoffoff\n");
   connection.begin();
-  connection.read_in_order();
-  EXPECT_EQ(setting(), "off\n");
+  EXPECT_EQ(lines_of(connection, question), servers) << "the program asks, in its transaction";
   connection.commit();
-  EXPECT_EQ(setting(), "on\n");
+  EXPECT_EQ(lines_of(connection, question), "offoffoff\n");
+}
+
+/// A scan of the table for each of a thousand ids would be the first slow answer, and take for
+/// ever.
+TEST_F(PostgresPlans, OfRowsThatAreKnownReadNoTableAlthoughItWasEmptyThen) {
+  session_.run("VACUUM ANALYZE worker_jobs");
+  mode_ = "force_generic_plan";
+  for (const auto& [query, values] : {std::pair{Query::start_held, held_values},
+                                      std::pair{Query::record_held_many, held_finished_values},
+                                      std::pair{Query::record_finished_many, finished_values}})
+    EXPECT_THAT(plan(query, values), Not(HasSubstr("Seq Scan on worker_jobs"))) << name_of(query);
 }
 
 TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
   session_.run("VACUUM ANALYZE worker_jobs");
   PostgresConnection worker{server_};
   PostgresConnection idle_worker{server_};
+  for (PostgresConnection* each : {&worker, &idle_worker})
+    lines_of(*each, "SET enable_seqscan TO on");
   const std::string explain =
       "EXPLAIN (COSTS OFF) EXECUTE errand_next_due_after('default', 0, now())";
   const auto plans = [&] {
