@@ -24,14 +24,17 @@ class RememberedHeads : public ::testing::Test {
     memory_.note_read(100, 1h, HeadMemory::Clock::now());
     std::vector<WaitingHead> gone;
     for (int queue = 0; queue < 100; ++queue)
-      gone.push_back({.queue = "gone" + std::to_string(queue), .due = connection_.now()});
+      gone.push_back({.queue = "gone" + std::to_string(queue)});
     memory_.keep(gone);
   }
 
   ~RememberedHeads() override { connection_.rollback(); }
 
+  /// Due long ago: the claim's clock is another one than the submission's.
   void submit() {
-    store_->jobs().submit(std::vector{work_job("t")});
+    PreparedJob job = work_job("t");
+    job.due = Due{TimePoint{}};
+    store_->jobs().submit(std::vector{job});
     connection_.rollback();
     connection_.begin();
   }

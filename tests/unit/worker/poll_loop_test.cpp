@@ -184,6 +184,7 @@ TEST_F(PollLoopTest, ReleasesClaimsThatItDoesNotHold) {
 }
 
 TEST_F(PollLoopTest, DoesNotBeginAJobAgainThatItRunsAlreadyUnderTheSameClaim) {
+  handover_.never_hold();  // it is about claims that are written
   start();
   submit();
   finish(handover_.next(clock_).value());  // a short job: more than one is claimed from here on
