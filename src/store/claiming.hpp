@@ -74,7 +74,8 @@ class Claiming {
   void ask_next_due(std::span<WaitingHead* const> heads);
   void claim_rows(const WaitingHead& head, int limit, const Batch& due);
   void find_rows(const WaitingHead& head, int limit, const Batch& due);
-  [[nodiscard]] Batch asks_next_due(const WaitingHead& head, std::optional<TimePoint>& due) const;
+  [[nodiscard]] Batch asks_next_due(std::span<WaitingHead* const> heads,
+                                    std::optional<TimePoint>& earliest) const;
   void bind_take(const WaitingHead& head, int limit, Parameters& parameters) const;
   void start(std::span<const ClaimedJob> claimed);
 

@@ -63,17 +63,10 @@ void Claiming::mark_spent(std::span<WaitingHead* const> heads) {
 void Claiming::ask_next_due(std::span<WaitingHead* const> heads) {
   if (remembered_)
     return;
-  connection_.run(Query::next_due_after,
-                  {.times = heads.size(),
-                   .bind =
-                       [&](std::size_t item, Parameters& parameters) {
-                         parameters.set_all(heads[item]->queue, heads[item]->priority, now_);
-                       },
-                   .on_row =
-                       [&](std::size_t, const Row& row) {
-                         if (const auto us = row.optional_integer(0))
-                           note_due(TimePoint{std::chrono::microseconds{*us}});
-                       }});
+  std::optional<TimePoint> earliest;
+  connection_.run(Query::next_due_after, asks_next_due(heads, earliest));
+  if (earliest)
+    note_due(*earliest);
 }
 
 }  // namespace errand::sql
