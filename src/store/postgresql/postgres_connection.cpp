@@ -40,14 +40,14 @@ SqlRows PostgresConnection::run_text(std::string_view sql,
   EncodedValues encoded;
   for (const SqlValue& value : values)
     add_value(encoded, value);
+  const bool inside = in_transaction();
   PostgresPipeline pipeline{*handle_, std::nullopt};
   const std::size_t openers = send_openers(pipeline);
-  const bool in_transaction = openers > 0 || is_open(PQtransactionStatus(handle_));
   pipeline.query(std::string{sql}.c_str(), {}, encoded, ResultForm::text);
   const auto results = pipeline.run();
   refuse_shape(results.back());
   check(results, pipeline, programs_statement);
-  if (in_transaction && !is_open(PQtransactionStatus(handle_))) {
+  if (inside && !is_open(PQtransactionStatus(handle_))) {
     usable_ = false;
     throw Error{ErrorKind::invalid,
                 "the program's statement ended the transaction that errand opened; leave BEGIN, "
@@ -123,13 +123,17 @@ void PostgresConnection::commit_along() {
   commits_along_ = true;
 }
 
+bool PostgresConnection::in_transaction() const {
+  return !openers_.empty() || is_open(PQtransactionStatus(handle_));
+}
+
 /// What the host program writes is never less durable than its server promises, and its statements
 /// are planned as that plans.
 void PostgresConnection::serve_the_program() {
-  const bool in_transaction = !openers_.empty() || is_open(PQtransactionStatus(handle_));
+  const bool inside = in_transaction();
   if (relaxed_)
     openers_.push_back("SET LOCAL synchronous_commit TO DEFAULT");
-  if (plans_by_index_ && in_transaction)
+  if (plans_by_index_ && inside)
     for (const char* setting : {"SET LOCAL enable_seqscan TO DEFAULT",
                                 "SET LOCAL enable_bitmapscan TO DEFAULT",
                                 "SET LOCAL jit TO DEFAULT"})

@@ -79,6 +79,8 @@ class PostgresConnection final : public Connection {
   void check(std::span<const PostgresResult> results,
              const PostgresPipeline& pipeline,
              std::string_view what);
+  /// Begun, or about to be with the next statement.
+  [[nodiscard]] bool in_transaction() const;
   void open_now();
   void serve_the_program();
   void run_simple(const char* sql, std::string_view what);

@@ -1,6 +1,7 @@
 // The plans of the statements that claim, whatever the planner was told last about the table.
 
 #include <chrono>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -255,6 +256,19 @@ TEST_F(PostgresPlans, OfATableThatWasEmptyAreMadeAnewWhenItHasGrown) {
   EXPECT_THAT(
       plans(),
       AllOf(HasSubstr("using worker_jobs_waiting on"), Not(HasSubstr("Seq Scan on worker_jobs"))));
+}
+
+TEST_F(PostgresPlans, MayBeMadeAnewBesideAStatementThatIsInNoTransaction) {
+  PostgresConnection connection{server_};
+  ask(connection);
+  session_.run("BEGIN");
+  session_.run("LOCK TABLE worker_jobs");
+  std::jthread unlocking{[this] {
+    session_.run("SELECT pg_sleep(0.05)");
+    session_.run("COMMIT");
+  }};
+  ask(connection);
+  EXPECT_EQ(lines_of(connection, "SELECT 'answered'"), "answered\n");
 }
 
 TEST_F(PostgresPlans, AreNotMadeAnewInATransactionThatHasFailed) {
