@@ -91,6 +91,19 @@ bool Claiming::is_served(std::string_view queue) const {
          });
 }
 
+/// Past what a head gave last. What was passed over there is dead, or held: that is found when the
+/// heads are read anew.
+bool Claiming::move_on(WaitingHead& head) const {
+  const auto last = std::find_if(claimed_.rbegin(), claimed_.rend(), [&](const ClaimedJob& job) {
+    return job.priority == head.priority && job.queue == head.queue;
+  });
+  if (last == claimed_.rend())
+    return false;
+  head.due = last->due;
+  head.id = last->id;
+  return true;
+}
+
 void Claiming::note_due(TimePoint due) noexcept {
   if (!next_due_ || due < *next_due_)
     next_due_ = due;

@@ -67,6 +67,8 @@ class Claiming {
   void note_found(const WaitingHead& head, const Row& row);
   [[nodiscard]] bool see_due();
   void take_due();
+  /// False: it gave nothing.
+  bool move_on(WaitingHead& head) const;
   [[nodiscard]] bool claims_many() const;
   void take_from(WaitingHead& head, int limit);
   void take_from_many(std::span<WaitingHead* const> heads);

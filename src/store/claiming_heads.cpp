@@ -21,7 +21,7 @@ Claiming::Claiming(Connection& connection,
       types_{json_list(request.types)},
       rotation_{rotation},
       memory_{memory},
-      heads_{memory.take(HeadMemory::Clock::now())},
+      heads_{memory.take()},
       remembered_{!heads_.empty()} {
   if (!remembered_)
     read_heads(beside);
@@ -35,7 +35,7 @@ Claiming::~Claiming() {
 }
 
 void Claiming::read_heads(const AskedBeside& beside) {
-  const auto asked = HeadMemory::Clock::now();
+  const auto asked = memory_.now();
   heads_.clear();
   next_due_.reset();
   const Batch heads{.on_row = [this](std::size_t, const Row& row) {
@@ -43,8 +43,7 @@ void Claiming::read_heads(const AskedBeside& beside) {
         {std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2), row.integer(3)});
   }};
   ask(&heads, beside);
-  const auto answered = HeadMemory::Clock::now();
-  memory_.note_read(heads_.size(), answered - asked, answered);
+  memory_.note_read(heads_.size(), asked);
 }
 
 void Claiming::ask(const Batch* heads, const AskedBeside& beside) {
@@ -91,7 +90,8 @@ bool Claiming::see_due() {
       note_due(head.due);
       continue;
     }
-    if (connection_.select_integer(Query::due_job_exists, head.queue, head.priority, now_, types_))
+    if (connection_.select_integer(
+            Query::due_job_exists, head.queue, head.priority, now_, types_, head.due, head.id))
       return true;
     if (const auto due =
             connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))

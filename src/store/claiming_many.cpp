@@ -44,12 +44,8 @@ void Claiming::take_from_many(std::span<WaitingHead* const> heads) {
     ask_next_due(heads);
     return;
   }
-  const auto gave = [&](const WaitingHead* head) {
-    return std::any_of(claimed_.rbegin(), claimed_.rend(), [&](const ClaimedJob& job) {
-      return job.priority == head->priority && job.queue == head->queue;
-    });
-  };
-  const auto last = std::find_if(heads.rbegin(), heads.rend(), gave);
+  const auto last =
+      std::find_if(heads.rbegin(), heads.rend(), [&](WaitingHead* head) { return move_on(*head); });
   if (last != heads.rend())
     mark_spent(heads.first(static_cast<std::size_t>(heads.rend() - last) - 1));
 }

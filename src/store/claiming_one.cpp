@@ -39,6 +39,8 @@ void Claiming::take_from(WaitingHead& head, int limit) {
   else
     find_rows(head, limit, due);
   head.spent = claimed_.size() - before < static_cast<std::size_t>(limit);
+  if (!head.spent && connection_.habits().claim_starts)  // else its rows are not read yet
+    move_on(head);
   if (later && head.spent)
     note_due(*later);
 }

@@ -13,8 +13,11 @@ namespace errand::sql {
 /// locks or a note. Safe from any thread; the pool outlives it.
 class Exchange {
  public:
-  Exchange(ConnectionPool& pool, RetentionDefaults retention, Holds holds)
-      : pool_{pool}, retention_{retention}, holds_{holds} {}
+  Exchange(ConnectionPool& pool,
+           RetentionDefaults retention,
+           Holds holds,
+           std::shared_ptr<const Clock> clock)
+      : pool_{pool}, retention_{retention}, holds_{holds}, heads_{std::move(clock)} {}
 
   [[nodiscard]] ExchangeResult run(std::span<const Completion> completions,
                                    const ClaimRequest& claim,
@@ -68,7 +71,7 @@ class Exchange {
   Holds holds_;
   std::atomic<std::size_t> rotation_{0};
   Holding holding_{};
-  HeadMemory heads_{};
+  HeadMemory heads_;
 };
 
 }  // namespace errand::sql

@@ -4,17 +4,19 @@
 
 namespace errand::sql {
 
-std::vector<WaitingHead> HeadMemory::take(Clock::time_point now) {
+std::vector<WaitingHead> HeadMemory::take() {
   const std::lock_guard lock{mutex_};
   std::vector<WaitingHead> heads = std::exchange(heads_, {});
-  if (now >= good_until_)
+  if (now() >= good_until_)
     heads.clear();
   return heads;
 }
 
-void HeadMemory::note_read(std::size_t heads, Clock::duration took, Clock::time_point now) {
+void HeadMemory::note_read(std::size_t heads, SteadyPoint asked) {
+  const SteadyPoint answered = now();
+  const auto took = answered - asked;
   const std::lock_guard lock{mutex_};
-  good_until_ = heads > few ? now + times_as_long * took : now;
+  good_until_ = answered + (heads > few || took >= soon ? times_as_long * took : took * 0);
 }
 
 void HeadMemory::keep(std::vector<WaitingHead> heads) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <errand/clock.hpp>
 #include <errand/job.hpp>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -19,30 +20,35 @@ struct WaitingHead {
 };
 
 /// The heads that one process has read and not spent. To read them takes a seek of each queue and
-/// priority: where these are many, claims go on with what was read for ten times as long as that
-/// took. A claim that has spent all of them reads anew: nobody sleeps because of what he remembers.
-/// Safe from any thread.
+/// priority, and each seek passes over what is dead there and cannot be cleared away, beside a
+/// transaction that stays open. Where that takes long, claims go on with what was read for twenty
+/// times as long as it took. A claim that has spent all of them reads anew: nobody sleeps because
+/// of what he remembers. Safe from any thread.
 class HeadMemory {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  /// So few are read each time.
+  /// So few, read in less, are read each time.
   static constexpr std::size_t few = 64;
-  static constexpr int times_as_long = 10;
+  static constexpr std::chrono::milliseconds soon{2};
+  static constexpr int times_as_long = 20;
+
+  explicit HeadMemory(std::shared_ptr<const Clock> clock) : clock_{std::move(clock)} {}
+
+  [[nodiscard]] SteadyPoint now() const { return clock_->steady_now(); }
 
   /// What is remembered, which then is nothing; empty = to be read.
-  [[nodiscard]] std::vector<WaitingHead> take(Clock::time_point now);
+  [[nodiscard]] std::vector<WaitingHead> take();
 
-  /// These were read, in so long.
-  void note_read(std::size_t heads, Clock::duration took, Clock::time_point now);
+  /// So many were read just now, in the time since they were `asked` for.
+  void note_read(std::size_t heads, SteadyPoint asked);
 
   /// What a claim has left of them; the order stays.
   void keep(std::vector<WaitingHead> heads);
 
  private:
+  std::shared_ptr<const Clock> clock_;
   std::mutex mutex_{};
   std::vector<WaitingHead> heads_{};
-  Clock::time_point good_until_{};
+  SteadyPoint good_until_{};
 };
 
 }  // namespace errand::sql

@@ -15,13 +15,16 @@ std::string scheme_of(const std::string& url) {
   return colon == std::string::npos ? "nothing" : url.substr(0, colon + 1);
 }
 
+std::shared_ptr<const Clock> clock_of(const StoreOptions& options) {
+  return options.clock ? options.clock : std::make_shared<SystemClock>();
+}
+
 }  // namespace
 
 namespace sql {
 
 Dialect sqlite_dialect(const StoreOptions& options, const std::string& path) {
-  const std::shared_ptr<const Clock> clock =
-      options.clock ? options.clock : std::make_shared<SystemClock>();
+  const auto clock = clock_of(options);
   const SqliteOptions connection{path, options.durability, clock};
   return {Statements::of_sqlite(),
           [connection] { return std::make_unique<SqliteConnection>(connection); },
@@ -47,7 +50,8 @@ std::optional<std::string> sqlite_path(const std::string& database_url) {
 
 std::unique_ptr<Store> open_store(const StoreOptions& options) {
   if (sql::is_postgres_url(options.database_url))
-    return std::make_unique<sql::SqlStore>(sql::postgres_dialect(options), options.retention);
+    return std::make_unique<sql::SqlStore>(
+        sql::postgres_dialect(options), options.retention, clock_of(options));
   const auto path = sqlite_path(options.database_url);
   if (!path)
     throw Error{ErrorKind::invalid,
@@ -58,7 +62,8 @@ std::unique_ptr<Store> open_store(const StoreOptions& options) {
     throw Error{ErrorKind::invalid,
                 "DATABASE_URL names no file; use sqlite:PATH, for example sqlite:errand.db",
                 "DATABASE_URL"};
-  return std::make_unique<sql::SqlStore>(sql::sqlite_dialect(options, *path), options.retention);
+  return std::make_unique<sql::SqlStore>(
+      sql::sqlite_dialect(options, *path), options.retention, clock_of(options));
 }
 
 }  // namespace errand

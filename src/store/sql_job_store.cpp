@@ -23,11 +23,12 @@ std::optional<Job> find_job(Connection& connection, JobId id) {
 SqlJobStore::SqlJobStore(ConnectionPool& pool,
                          RetentionDefaults retention,
                          Borrow borrow,
-                         Holds holds)
+                         Holds holds,
+                         std::shared_ptr<const Clock> clock)
     : pool_{pool},
       retention_{retention},
       borrow_{std::move(borrow)},
-      exchange_{pool, retention, holds},
+      exchange_{pool, retention, holds, std::move(clock)},
       group_commit_{pool, retention} {}
 
 TimePoint SqlJobStore::now() {

@@ -17,7 +17,11 @@ using Borrow = std::function<std::unique_ptr<Connection>(const BorrowedTransacti
 /// `JobStore` over any dialect: the statements decide, this class orders them in transactions.
 class SqlJobStore final : public JobStore {
  public:
-  SqlJobStore(ConnectionPool& pool, RetentionDefaults retention, Borrow borrow, Holds holds);
+  SqlJobStore(ConnectionPool& pool,
+              RetentionDefaults retention,
+              Borrow borrow,
+              Holds holds,
+              std::shared_ptr<const Clock> clock);
 
   [[nodiscard]] TimePoint now() override;
 

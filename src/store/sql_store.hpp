@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/system_clock.hpp"
 #include "store/connection_pool.hpp"
 #include "store/migrator.hpp"
 #include "store/open_store.hpp"
@@ -22,9 +23,11 @@ struct Dialect {
 /// `Store` over one dialect.
 class SqlStore final : public Store {
  public:
-  SqlStore(Dialect dialect, const RetentionDefaults& retention)
+  SqlStore(Dialect dialect,
+           const RetentionDefaults& retention,
+           std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>())
       : pool_{std::move(dialect.connect)},
-        jobs_{pool_, retention, std::move(dialect.borrow), dialect.holds},
+        jobs_{pool_, retention, std::move(dialect.borrow), dialect.holds, std::move(clock)},
         migrator_{pool_, dialect.statements},
         feed_{std::move(dialect.feed)} {}
 

@@ -16,6 +16,8 @@ constexpr int queues = 200;
 /// So many that what waits is remembered and claimed from many at a time.
 class ManyQueues : public JobHolding {
  protected:
+  ManyQueues() { home_->clock().step_steady(milliseconds{20}); }
+
   [[nodiscard]] static PreparedJob job_in(int queue) {
     PreparedJob made = job("q" + std::to_string(queue));
     made.queue = made.tag;

@@ -44,7 +44,7 @@ class DatabaseHome {
   [[nodiscard]] std::unique_ptr<Store> open_wrapped(Wrap wrap) const {
     auto dialect = this->dialect();
     dialect.connect = wrap(std::move(dialect.connect));
-    return std::make_unique<sql::SqlStore>(std::move(dialect), RetentionDefaults{});
+    return std::make_unique<sql::SqlStore>(std::move(dialect), RetentionDefaults{}, clock_);
   }
 
   [[nodiscard]] SettableClock& clock() const { return *clock_; }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/system_clock.hpp"
 #include "helpers/postgres_cluster.hpp"
 #include "helpers/store_values.hpp"
 #include "store/claiming.hpp"
@@ -21,7 +22,7 @@ class RememberedHeads : public ::testing::Test {
  protected:
   RememberedHeads() {
     connection_.begin();
-    memory_.note_read(100, 1h, HeadMemory::Clock::now());
+    memory_.note_read(100, memory_.now() - 1h);
     std::vector<WaitingHead> gone;
     for (int queue = 0; queue < 100; ++queue)
       gone.push_back({.queue = "gone" + std::to_string(queue)});
@@ -48,7 +49,7 @@ class RememberedHeads : public ::testing::Test {
                         .limit = 1,
                         .types = types_};
   PostgresConnection connection_{std::make_shared<PostgresServer>(database_.url(), nullptr)};
-  HeadMemory memory_{};
+  HeadMemory memory_{std::make_shared<SystemClock>()};
 };
 
 TEST_F(RememberedHeads, AreReadAnewBeforeAClaimFindsNothing) {
@@ -64,7 +65,7 @@ TEST_F(RememberedHeads, AreReadAnewBeforeALookFindsNothing) {
 /// They still wait in their rows, and a hold is over in a moment.
 TEST_F(RememberedHeads, AreNotReadAnewBesideWhatIsHeld) {
   submit();
-  auto heads = memory_.take(HeadMemory::Clock::now());
+  auto heads = memory_.take();
   heads.push_back({.queue = "default"});
   memory_.keep(heads);
   request_.limit = 10;
@@ -73,12 +74,27 @@ TEST_F(RememberedHeads, AreNotReadAnewBesideWhatIsHeld) {
 
 TEST_F(RememberedHeads, AreForgottenOnceTheyAreSpent) {
   EXPECT_THAT(claiming().take(), SizeIs(0));
-  EXPECT_THAT(memory_.take(HeadMemory::Clock::now()), SizeIs(0));
+  EXPECT_THAT(memory_.take(), SizeIs(0));
+}
+
+/// What is dead before it is not passed over again.
+TEST_F(RememberedHeads, MoveOnToWhatWasTakenLast) {
+  submit();
+  submit();
+  submit();
+  for (int claims = 0; claims < 2; ++claims) {
+    memory_.keep({{.queue = "default"}});
+    const auto claimed = claiming().take();
+    ASSERT_THAT(claimed, SizeIs(1));
+    const auto heads = memory_.take();
+    ASSERT_THAT(heads, SizeIs(1));
+    EXPECT_EQ(heads.front().id, claimed.front().id);
+  }
 }
 
 TEST_F(RememberedHeads, StayWhenNothingIsTaken) {
   static_cast<void>(claiming());
-  EXPECT_THAT(memory_.take(HeadMemory::Clock::now()), SizeIs(100));
+  EXPECT_THAT(memory_.take(), SizeIs(100));
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class PostgresPlans : public ::testing::Test {
   void expect_claims_to_read_in_their_order() {
     for (const auto& [query, values] :
          {std::pair{Query::next_due_after, "'default', 0, now()"},
-          std::pair{Query::due_job_exists, "'default', 0, now(), '[\"work\"]'"},
+          std::pair{Query::due_job_exists, "'default', 0, now(), '[\"work\"]', now(), 1"},
           std::pair{Query::claim_jobs, claim_values},
           std::pair{Query::hold_jobs, hold_values},
           std::pair{Query::claim_jobs_of_many, claim_many_values},
