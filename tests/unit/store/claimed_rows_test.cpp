@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "helpers/failing_connection.hpp"
+#include "helpers/settable_clock.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
 #include "store/sql_store.hpp"
@@ -69,7 +70,7 @@ class ClaimedRows : public ::testing::Test {
     };
     auto dialect = sqlite_dialect({.durability = Durability::relaxed}, file.path());
     dialect.connect = failing(dialect.connect, plan_);
-    SqlStore store{std::move(dialect), {}};
+    SqlStore store{std::move(dialect), {}, clock_};
     const std::vector<std::string> types{"work"};
     const ProcessId process = store.jobs().begin_process({.node = "n", .types = types});
     removed_ = false;
@@ -80,6 +81,8 @@ class ClaimedRows : public ::testing::Test {
         .claimed;
   }
 
+  /// Else a slow reading would be remembered, and the next run make fewer calls.
+  std::shared_ptr<const Clock> clock_{std::make_shared<testing::SettableClock>()};
   FailurePlan plan_{};
   bool removed_{false};
 };

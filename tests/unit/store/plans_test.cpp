@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
+#include "helpers/settable_clock.hpp"
 #include "helpers/temporary_database.hpp"
 #include "store/open_store.hpp"
 #include "store/statements.hpp"
@@ -34,8 +35,9 @@ class Plans : public ::testing::Test {
   }
 
   TemporaryDatabase file_{};
-  std::unique_ptr<Store> store_{
-      open_store({.database_url = file_.url(), .durability = Durability::relaxed})};
+  std::unique_ptr<Store> store_{open_store({.database_url = file_.url(),
+                                            .durability = Durability::relaxed,
+                                            .clock = std::make_shared<testing::SettableClock>()})};
 };
 
 TEST_F(Plans, AClaimSeeksItsRangeWithoutSorting) {

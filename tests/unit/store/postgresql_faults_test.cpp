@@ -12,6 +12,7 @@
 #include "helpers/error_of.hpp"
 #include "helpers/failing_connection.hpp"
 #include "helpers/postgres_cluster.hpp"
+#include "helpers/settable_clock.hpp"
 #include "store/postgresql/postgres_connection.hpp"
 #include "store/sql_store.hpp"
 
@@ -136,7 +137,7 @@ TEST_F(PostgresFaults, ASessionThatEndsBeforeAnyCallLosesAndDoublesNothing) {
     ASSERT_LT(nth, 60);
     auto dialect = postgres_dialect({.database_url = database_.url()});
     dialect.connect = failing(dialect.connect, plan);
-    SqlStore store{std::move(dialect), {}};
+    SqlStore store{std::move(dialect), {}, std::make_shared<testing::SettableClock>()};
     admin_.run("DELETE FROM worker_jobs");
     const std::vector<PreparedJob> pair{make_job("a"), make_job("b")};
     plan.hit = false;
