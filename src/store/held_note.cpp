@@ -8,7 +8,7 @@
 namespace errand::sql {
 namespace {
 
-constexpr std::size_t short_runs_max = 8;
+constexpr std::size_t short_runs_max = 4000;
 
 std::vector<IdRun> noted(Connection& connection, Query query, ProcessId process) {
   std::vector<IdRun> runs;
@@ -38,8 +38,8 @@ Batch asks_noted(ProcessId process, std::vector<IdRun>& runs) {
   return {.bind = [process](std::size_t, Parameters& parameters) { parameters.set(1, process); },
           .on_row =
               [&runs](std::size_t, const Row& row) {
-                for (const Json& run : Json::parse(row.text(0)))
-                  runs.push_back({run.at(0).get<JobId>(), run.at(1).get<JobId>()});
+                const std::vector<IdRun> one = runs_from(row.text(0));
+                runs.insert(runs.end(), one.begin(), one.end());
               }};
 }
 

@@ -32,8 +32,7 @@ void note_nothing_held(Connection& connection, ProcessId process);
 
 [[nodiscard]] std::vector<IdRun> runs_of(std::span<const ClaimedJob> jobs);
 
-/// Each run of a note is looked at for every row that a claim passes over: a long one costs more
-/// than the claims it saves.
+/// Every claim reads all notes: a longer one costs more than the claims it saves.
 [[nodiscard]] bool is_short(std::span<const IdRun> note);
 
 /// So many held jobs that their holders write all the time that there is: docs/state_machine.md.

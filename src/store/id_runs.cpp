@@ -45,4 +45,11 @@ Json to_json(std::span<const IdRun> runs) {
   return list;
 }
 
+std::vector<IdRun> runs_from(std::string_view json) {
+  std::vector<IdRun> runs;
+  for (const Json& run : Json::parse(json))
+    runs.push_back({run.at(0).get<JobId>(), run.at(1).get<JobId>()});
+  return runs;
+}
+
 }  // namespace errand::sql

@@ -2,6 +2,7 @@
 
 #include <errand/job.hpp>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace errand::sql {
@@ -25,5 +26,7 @@ struct IdRun {
 
 /// `[[first,last],…]`.
 [[nodiscard]] Json to_json(std::span<const IdRun> runs);
+/// What `to_json` has written. Throws for another text.
+[[nodiscard]] std::vector<IdRun> runs_from(std::string_view json);
 
 }  // namespace errand::sql

@@ -3,6 +3,7 @@
 namespace errand::testing {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -12,6 +13,17 @@ class HoldingByNotes : public JobHolding {
  protected:
   void submit_many(int number) {
     jobs().submit(std::vector<PreparedJob>(static_cast<std::size_t>(number), job("a")));
+  }
+
+  /// So many of which no two ids are consecutive.
+  void submit_alternating(int number) {
+    std::vector<PreparedJob> alternating;
+    for (int pair = 0; pair < number; ++pair) {
+      alternating.push_back(job("a"));
+      alternating.push_back(job("other"));
+      alternating.back().type = "other";
+    }
+    jobs().submit(alternating);
   }
 };
 
@@ -67,20 +79,45 @@ TEST_P(HoldingByNotes, ACrashIsCountedThoughAnotherHoldsTheJobByThen) {
   EXPECT_THAT(end_hold(other, {completion(taken)}), ElementsAre(true));
 }
 
-TEST_P(HoldingByNotes, WritesTheClaimsOfManyShortRuns) {
-  PreparedJob other = job("other");
-  other.type = "other";
-  for (int run = 0; run < 9; ++run) {
-    submit(job("a"));
-    submit(other);
-  }
+TEST_P(HoldingByNotes, LeavesEachOfManyShortRunsToItsHolder) {
+  submit_alternating(300);
+  const auto holder = begin_worker();
+  const auto held = hold(holder, 200);
+  ASSERT_THAT(held, SizeIs(200));
+  EXPECT_EQ(count("started IS NOT NULL"), 0);
+  const auto rest = claim_all(begin_worker(), 300).claimed;
+  ASSERT_THAT(rest, SizeIs(100));
+  EXPECT_EQ(rest.front().id, held.back().id + 2);
+  std::vector<Completion> ends;
+  for (const ClaimedJob& job : held)
+    ends.push_back(completion(job));
+  EXPECT_THAT(end_hold(holder, ends), Each(true));
+  EXPECT_EQ(count("success"), 200);
+}
+
+TEST_P(HoldingByNotes, MakesARunningJobOfWhatIsReplacedAmongManyShortRuns) {
+  submit_alternating(300);
+  const auto replaced = submit(job("replaced"));
+  submit_alternating(10);
+  const auto holder = begin_worker();
+  ASSERT_THAT(hold(holder, 400), SizeIs(311));
+  PreparedJob newer = job("replaced");
+  newer.on_pending_tag = OnPendingTag::replace;
+  submit(newer);
+  EXPECT_EQ(find(replaced).state, JobState::started);
+  EXPECT_EQ(find(replaced).worker, holder);
+  EXPECT_EQ(count("started IS NOT NULL"), 1);
+}
+
+TEST_P(HoldingByNotes, WritesTheClaimsOfVeryManyShortRuns) {
+  submit_alternating(4001);
   const auto worker = begin_worker();
-  const auto claimed = hold(worker);
-  ASSERT_THAT(claimed, SizeIs(9));
+  const auto claimed = hold(worker, 5000);
+  ASSERT_THAT(claimed, SizeIs(4001));
   EXPECT_FALSE(claimed[0].held);
-  EXPECT_EQ(count("claimed_by = " + std::to_string(worker) + " AND claim_seq = 1"), 9);
-  EXPECT_EQ(count("started = due"), 9) << "since when they are held";
-  EXPECT_TRUE(record_one(claimed[8], success()));
+  EXPECT_EQ(count("claimed_by = " + std::to_string(worker) + " AND claim_seq = 1"), 4001);
+  EXPECT_EQ(count("started = due"), 4001) << "since when they are held";
+  EXPECT_TRUE(record_one(claimed[4000], success()));
 }
 
 TEST_P(HoldingByNotes, LeavesABacklogToHoldersWhoGetOnWithIt) {
@@ -139,16 +176,16 @@ TEST_P(HoldingByNotes, WritesTheClaimWhereTheNotesOfOthersAreLong) {
   const auto note_runs = [&](ProcessId process, JobId runs) {
     Json note = Json::array();
     for (JobId run = 0; run < runs; ++run)
-      note.push_back({1000 + 2 * run, 1000 + 2 * run});
+      note.push_back({100'000 + 2 * run, 100'000 + 2 * run});
     execute("UPDATE worker_processes SET held_jobs = '" + note.dump() +
             "' WHERE id = " + std::to_string(process));
   };
-  const auto holder = begin_worker();
+  const auto holder = begin_worker({"rest", "work"});  // for whom nobody waits
   const auto worker = begin_worker();
-  note_runs(holder, 8);
+  note_runs(holder, 4000);
   submit(job("a"));
   EXPECT_TRUE(hold_one(worker).held);
-  note_runs(holder, 9);
+  note_runs(holder, 4001);
   submit(job("b"));
   const auto claimed = hold(worker);
   ASSERT_EQ(tags_of(claimed), (std::vector<std::string>{"a", "b"})) << "the first was let go";

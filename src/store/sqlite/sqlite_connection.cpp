@@ -7,6 +7,7 @@
 
 #include "store/sqlite/sqlite_errors.hpp"
 #include "store/sqlite/sqlite_file.hpp"
+#include "store/sqlite/sqlite_functions.hpp"
 
 namespace errand::sql {
 namespace {
@@ -71,7 +72,9 @@ void SqliteConnection::give_back() noexcept {
 void SqliteConnection::open(Durability durability) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                     SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);
+  int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);
+  if (code == SQLITE_OK)
+    code = add_is_in_runs(*handle_);
   if (code != SQLITE_OK)
     throw_sqlite_error(handle_, code, "opening the database", path_);
   sqlite3_busy_timeout(handle_, foreign_writer_patience_ms);

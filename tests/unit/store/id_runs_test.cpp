@@ -31,5 +31,11 @@ TEST(IdRuns, HaveBothTheirEnds) {
   EXPECT_FALSE(is_in({}, 1));
 }
 
+TEST(IdRuns, AreReadAsTheyWereWritten) {
+  const std::vector<IdRun> runs{{2, 3}, {7, 7}};
+  EXPECT_EQ(runs_from(text_of(runs)), runs);
+  EXPECT_EQ(runs_from("[]"), std::vector<IdRun>{});
+}
+
 }  // namespace
 }  // namespace errand::sql
