@@ -1,12 +1,16 @@
 #include "store/alike_runs.hpp"
 
+#include <algorithm>
+
 namespace errand::sql {
 namespace {
 
-/// The second comes right after the first, and what is written of both is the same.
+constexpr std::size_t sets_max = 8;
+
+/// What is written of both is the same.
 bool is_alike(const Completion& first, const Completion& second) {
-  return first.id + 1 == second.id && first.claim_seq == second.claim_seq &&
-         first.holder == second.holder && first.held_since == second.held_since &&
+  return first.claim_seq == second.claim_seq && first.holder == second.holder &&
+         first.held_since == second.held_since &&
          first.transition.state == second.transition.state &&
          first.transition.crash_count == second.transition.crash_count &&
          first.transition.reason == second.transition.reason &&
@@ -22,6 +26,7 @@ AlikeRuns alike_runs(std::span<const Completion> completions,
   for (std::size_t first = 0; first < indexes.size();) {
     std::size_t end = first + 1;
     while (end < indexes.size() &&
+           completions[indexes[end - 1]].id + 1 == completions[indexes[end]].id &&
            is_alike(completions[indexes[end - 1]], completions[indexes[end]]))
       ++end;
     const auto run = indexes.subspan(first, end - first);
@@ -31,6 +36,30 @@ AlikeRuns alike_runs(std::span<const Completion> completions,
       found.rest.insert(found.rest.end(), run.begin(), run.end());
     first = end;
   }
+  return found;
+}
+
+AlikeSets alike_sets(std::span<const Completion> completions,
+                     std::span<const std::size_t> indexes,
+                     std::size_t set_min) {
+  std::vector<std::vector<std::size_t>> sets;
+  std::vector<std::size_t> set_of;
+  for (const std::size_t index : indexes) {
+    const auto known = std::ranges::find_if(sets, [&](const auto& set) {
+      return is_alike(completions[set.front()], completions[index]);
+    });
+    set_of.push_back(static_cast<std::size_t>(known - sets.begin()));
+    if (known != sets.end())
+      known->push_back(index);
+    else if (sets.size() < sets_max)
+      sets.push_back({index});
+  }
+  AlikeSets found;
+  for (std::size_t number = 0; number < indexes.size(); ++number)
+    if (set_of[number] >= sets.size() || sets[set_of[number]].size() < set_min)
+      found.rest.push_back(indexes[number]);
+  std::erase_if(sets, [&](const auto& set) { return set.size() < set_min; });
+  found.sets = std::move(sets);
   return found;
 }
 

@@ -146,6 +146,7 @@ struct Habits {
   bool takes_fewer_rows{false};  ///< up to so many, rather than exactly so many
   /// From how many on consecutive rows that end alike go by one range; 0: they never do.
   std::size_t held_run_min{0};
+  std::size_t held_set_min{0};  ///< the same for such that are not consecutive, by their set
   std::size_t finished_run_min{0};
   bool tells_ids{false};     ///< a statement that inserts many returns their ids
   bool claim_starts{false};  ///< `claim_jobs` starts what it returns

@@ -100,8 +100,10 @@ class Recording {
       if (!is_ghost(of_.completions[index]))
         of_the_living.push_back(index);
     const Habits& habits = of_.connection.habits();
-    const std::vector<std::size_t> rest =
+    const std::vector<std::size_t> apart =
         ends_.write_runs(of_the_living, Query::record_held_run, habits.held_run_min);
+    const std::vector<std::size_t> rest =
+        ends_.write_sets(apart, Query::record_held_set, habits.held_set_min);
     const std::span others{rest};
     const std::size_t together =
         habits.takes_fewer_rows ? others.size() : habits.together(others.size());

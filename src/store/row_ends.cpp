@@ -47,18 +47,39 @@ std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexe
                                              std::size_t run_min) {
   if (run_min == 0)
     return {indexes.begin(), indexes.end()};
-  AlikeRuns alike = alike_runs(of_.completions, indexes, run_min);
+  AlikeRuns found = alike_runs(of_.completions, indexes, run_min);
+  write_alike(query, found.runs, [&](std::size_t item, Parameters& parameters) {
+    const Alike run = found.runs[item];
+    bind_alike(run, parameters, 2);
+    parameters.set_all(of_.completions[run.front()].id, of_.completions[run.back()].id);
+  });
+  return std::move(found.rest);
+}
+
+std::vector<std::size_t> RowEnds::write_sets(std::span<const std::size_t> indexes,
+                                             Query query,
+                                             std::size_t set_min) {
+  AlikeSets found = alike_sets(of_.completions, indexes, set_min);
+  const std::vector<Alike> sets{found.sets.begin(), found.sets.end()};
+  std::vector<std::string> ids;
+  for (const Alike set : sets)
+    ids.push_back(ids_of(set));
+  write_alike(query, sets, [&](std::size_t item, Parameters& parameters) {
+    bind_alike(sets[item], parameters, 1);
+    parameters.set(1, ids[item]);
+  });
+  return std::move(found.rest);
+}
+
+void RowEnds::write_alike(Query query,
+                          std::span<const Alike> all,
+                          const std::function<void(std::size_t, Parameters&)>& bind) {
   of_.connection.run(
       query,
-      {.times = alike.runs.size(),
-       .bind = [&](std::size_t item,
-                   Parameters& parameters) { bind_run(alike.runs[item], parameters); },
-       .on_done =
-           [&](std::size_t item, std::int64_t changed) {
-             if (changed == static_cast<std::int64_t>(alike.runs[item].size()))
-               note_all(alike.runs[item]);
-           }});
-  return std::move(alike.rest);
+      {.times = all.size(), .bind = bind, .on_done = [&](std::size_t item, std::int64_t changed) {
+         if (changed == static_cast<std::int64_t>(all[item].size()))
+           note_all(all[item]);
+       }});
 }
 
 void RowEnds::write_many(std::span<const std::size_t> indexes, Query query) {
@@ -97,13 +118,21 @@ void RowEnds::write_singly(std::span<const std::size_t> indexes) {
                           }});
 }
 
-void RowEnds::bind_run(std::span<const std::size_t> run, Parameters& parameters) const {
-  const Completion& first = of_.completions[run.front()];
-  bind_end(run.front(), parameters, 2);
-  parameters.set_all(first.id, of_.completions[run.back()].id);
-  int next = 2 + parameters_per_row;
-  if (ends_at_once(first))
-    parameters.set(next++, *first.held_since);
+/// JSON.
+std::string RowEnds::ids_of(Alike alike) const {
+  Json ids = Json::array();
+  for (const std::size_t index : alike)
+    ids.push_back(of_.completions[index].id);
+  return ids.dump();
+}
+
+/// What all have in common; the parameter before is left to say which they are.
+void RowEnds::bind_alike(Alike alike, Parameters& parameters, int first) const {
+  const Completion& one = of_.completions[alike.front()];
+  bind_end(alike.front(), parameters, first);
+  int next = first + parameters_per_row;
+  if (ends_at_once(one))
+    parameters.set(next++, *one.held_since);
   parameters.set(next, of_.now);
 }
 

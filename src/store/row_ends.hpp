@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct Recorded {
   [[nodiscard]] std::vector<std::size_t> open_among(std::span<const std::size_t> indexes) const;
 };
 
-/// Writes the ends of rows, in the three ways that a database may have: by ranges of ids, many in a
-/// statement, one by one. Each end is fenced; what was written is noted in `recorded`. `indexes`
-/// are of completions, in the order of the jobs' ids.
+/// Writes the ends of rows, in the four ways that a database may have: by ranges of ids, by sets of
+/// ids, many in a statement, one by one. Each end is fenced; what was written is noted in
+/// `recorded`. `indexes` are of completions, in the order of the jobs' ids.
 class RowEnds {
  public:
   explicit RowEnds(const Recorded& of) : of_{of} {}
@@ -35,12 +36,22 @@ class RowEnds {
   std::vector<std::size_t> write_runs(std::span<const std::size_t> indexes,
                                       Query query,
                                       std::size_t run_min);
+  /// Where many rows end alike, by the set of their ids. Returns the others.
+  std::vector<std::size_t> write_sets(std::span<const std::size_t> indexes,
+                                      Query query,
+                                      std::size_t set_min);
   /// A statement that did not end all its rows notes none of them.
   void write_many(std::span<const std::size_t> indexes, Query query);
   void write_singly(std::span<const std::size_t> indexes);
 
  private:
-  void bind_run(std::span<const std::size_t> run, Parameters& parameters) const;
+  using Alike = std::span<const std::size_t>;
+
+  void write_alike(Query query,
+                   std::span<const Alike> all,
+                   const std::function<void(std::size_t, Parameters&)>& bind);
+  [[nodiscard]] std::string ids_of(Alike alike) const;
+  void bind_alike(Alike alike, Parameters& parameters, int first) const;
   void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const;
   void bind_end(std::size_t index, Parameters& parameters, int first) const;
   void note_all(std::span<const std::size_t> indexes);

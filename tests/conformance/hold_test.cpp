@@ -389,6 +389,24 @@ TEST_P(JobHolding, AlikeEndsOfConsecutiveJobsAreRecordedTogetherEachFenced) {
   EXPECT_EQ(count("claim_seq = 1"), all - stale);
 }
 
+TEST_P(JobHolding, AlikeEndsOfJobsThatAreNotConsecutiveAreRecordedTogetherEachFenced) {
+  jobs().submit(std::vector<PreparedJob>(200, job("a")));
+  const auto worker = begin_worker();
+  const auto held = hold(worker, 200);
+  ASSERT_THAT(held, SizeIs(200));
+  std::vector<Completion> completions;
+  std::vector<bool> expected;
+  for (std::size_t each = 0; each < 200; each += 2) {
+    const bool stale = each % 5 < 2;
+    completions.push_back(completion(held[each], success("")));
+    completions.back().claim_seq = stale ? 7 : 1;
+    expected.push_back(!stale);
+  }
+  EXPECT_EQ(end_hold(worker, completions), expected);
+  EXPECT_EQ(count("success"), 60);
+  EXPECT_EQ(count("claim_seq = 1 AND finished IS NOT NULL AND id % 2 = 1"), 60);
+}
+
 std::string name_of(const ::testing::TestParamInfo<Backend>& tested) {
   return tested.param.name;
 }

@@ -205,6 +205,7 @@ const Habits& PostgresConnection::habits() const noexcept {
   static constexpr Habits many{.rows_per_statement = 1000,
                                .takes_fewer_rows = true,
                                .held_run_min = 32,
+                               .held_set_min = 32,
                                .tells_ids = true,
                                .claim_starts = true};
   return many;

@@ -213,6 +213,7 @@ void SqliteConnection::rollback() noexcept {
 const Habits& SqliteConnection::habits() const noexcept {
   static constexpr Habits habits{.rows_per_statement = 32,
                                  .held_run_min = 4,
+                                 .held_set_min = 32,
                                  .finished_run_min = 4,
                                  .notes_hold = true,
                                  .claims_wait = true};

@@ -54,5 +54,25 @@ TEST(AlikeRuns, EndWhereAnythingDiffers) {
   }
 }
 
+TEST(AlikeSets, AreOfAnyJobsThatEndAlike) {
+  auto completions = completions_of({9, 1, 3, 5, 7, 11});
+  completions[2].claim_seq = completions[5].claim_seq = 2;
+  const std::vector<std::size_t> by_id{1, 2, 3, 4, 0, 5};
+  const AlikeSets found = alike_sets(completions, by_id, 3);
+  EXPECT_THAT(found.sets, ElementsAre(ElementsAre(1, 3, 4, 0)));
+  EXPECT_THAT(found.rest, ElementsAre(2, 5)) << "two are no set";
+}
+
+TEST(AlikeSets, AreNotLookedForAmongEndsThatAllDiffer) {
+  auto completions = completions_of({1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21});
+  for (std::size_t which = 0; which < 9; ++which)
+    completions[which].transition.result = std::to_string(which);
+  const auto indexes = indexes_of(completions);
+  EXPECT_THAT(alike_sets(completions, indexes, 2).sets, IsEmpty());
+  EXPECT_EQ(alike_sets(completions, indexes, 2).rest, indexes);
+  EXPECT_THAT(alike_sets(completions, std::span{indexes}.subspan(2), 2).sets,
+              ElementsAre(ElementsAre(9, 10)));
+}
+
 }  // namespace
 }  // namespace errand::sql

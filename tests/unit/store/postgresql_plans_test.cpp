@@ -36,6 +36,8 @@ constexpr const char* held_finished_values =
     "'{1,2}', '{1,1}', '{t,t}', '{a,a}', '{a,a}', '{1,1}', '{0,0}', '{1,1}', '{1,1}', '{now,now}', "
     "now()";
 
+constexpr const char* held_set_values = "'[1,2]', 1, true, 'a', 'a', 'null', 0, 1, 1, now(), now()";
+
 /// Nobody analyses the table but the test.
 class PostgresPlans : public ::testing::Test {
  protected:
@@ -87,6 +89,7 @@ class PostgresPlans : public ::testing::Test {
                                         std::pair{Query::claim_jobs_of_many, claim_many_values},
                                         std::pair{Query::start_held, held_values},
                                         std::pair{Query::record_held_many, held_finished_values},
+                                        std::pair{Query::record_held_set, held_set_values},
                                         std::pair{Query::record_finished_many, finished_values},
                                         std::pair{Query::supersede_waiting, "'t', now(), 1"},
                                         std::pair{Query::remove_old_jobs, "now(), 1, 10"}})
@@ -222,6 +225,7 @@ TEST_F(PostgresPlans, OfRowsThatAreKnownReadNoTableAlthoughItWasEmptyThen) {
   mode_ = "force_generic_plan";
   for (const auto& [query, values] : {std::pair{Query::start_held, held_values},
                                       std::pair{Query::record_held_many, held_finished_values},
+                                      std::pair{Query::record_held_set, held_set_values},
                                       std::pair{Query::record_finished_many, finished_values}})
     EXPECT_THAT(plan(query, values), Not(HasSubstr("Seq Scan on worker_jobs"))) << name_of(query);
 }
