@@ -15,10 +15,14 @@ using Runs = std::vector<IdRun>;
 
 std::unique_ptr<Runs> parse(sqlite3_value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return std::make_unique<Runs>(runs_from(text == nullptr ? "[]" : text));
+  if (text == nullptr)  // it is no text without its end, and there was no memory for that
+    throw std::bad_alloc{};
+  return std::make_unique<Runs>(runs_from(text));
 }
 
 void is_in_runs(sqlite3_context* context, int, sqlite3_value** values) {
+  if (sqlite3_value_type(values[0]) == SQLITE_NULL)
+    return sqlite3_result_null(context);
   try {
     const auto* runs = static_cast<const Runs*>(sqlite3_get_auxdata(context, 0));
     std::unique_ptr<Runs> parsed = runs == nullptr ? parse(values[0]) : nullptr;

@@ -33,7 +33,6 @@ class IsInRuns : public ::testing::Test {
     return answers;
   }
 
- private:
   std::unique_ptr<sqlite3, decltype([](sqlite3* handle) { sqlite3_close(handle); })> connection_{};
 };
 
@@ -52,7 +51,21 @@ TEST_F(IsInRuns, TakesOtherRunsForEachRow) {
 
 TEST_F(IsInRuns, FailsWhereTheyAreNoRuns) {
   EXPECT_THAT(ask("SELECT is_in_runs($1, 1)", "[1"), ::testing::HasSubstr("parse error"));
-  EXPECT_EQ(ask("SELECT is_in_runs(NULL, 1) + $1", "0"), "0");
+  EXPECT_EQ(ask("SELECT is_in_runs(NULL, 1) IS NULL AND $1", "1"), "1");
+}
+
+/// SQLite copies a text that has no end of its own.
+TEST_F(IsInRuns, FailsWithoutMemoryForTheRuns) {
+  const std::string longer(1'000'000, ' ');
+  sqlite3_stmt* statement = nullptr;
+  ASSERT_EQ(
+      sqlite3_prepare_v2(connection_.get(), "SELECT is_in_runs($1, 1)", -1, &statement, nullptr),
+      SQLITE_OK);
+  sqlite3_bind_text(statement, 1, longer.c_str(), 900'000, SQLITE_STATIC);
+  const auto before = sqlite3_hard_heap_limit64(sqlite3_memory_used() + 100'000);
+  EXPECT_EQ(sqlite3_step(statement), SQLITE_NOMEM);
+  sqlite3_hard_heap_limit64(before);
+  sqlite3_finalize(statement);
 }
 
 }  // namespace
