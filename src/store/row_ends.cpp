@@ -50,8 +50,8 @@ std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexe
   AlikeRuns found = alike_runs(of_.completions, indexes, run_min);
   write_alike(query, found.runs, [&](std::size_t item, Parameters& parameters) {
     const Alike run = found.runs[item];
-    bind_alike(run, parameters, 2);
-    parameters.set_all(of_.completions[run.front()].id, of_.completions[run.back()].id);
+    const int next = bind_alike(run, parameters);
+    parameters.set(next, of_.completions[run.back()].id);
   });
   return std::move(found.rest);
 }
@@ -59,13 +59,15 @@ std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexe
 std::vector<std::size_t> RowEnds::write_sets(std::span<const std::size_t> indexes,
                                              Query query,
                                              std::size_t set_min) {
+  if (set_min == 0)
+    return {indexes.begin(), indexes.end()};
   AlikeSets found = alike_sets(of_.completions, indexes, set_min);
   const std::vector<Alike> sets{found.sets.begin(), found.sets.end()};
   std::vector<std::string> ids;
   for (const Alike set : sets)
     ids.push_back(ids_of(set));
   write_alike(query, sets, [&](std::size_t item, Parameters& parameters) {
-    bind_alike(sets[item], parameters, 1);
+    bind_alike(sets[item], parameters);
     parameters.set(1, ids[item]);
   });
   return std::move(found.rest);
@@ -126,14 +128,14 @@ std::string RowEnds::ids_of(Alike alike) const {
   return ids.dump();
 }
 
-/// What all have in common; the parameter before is left to say which they are.
-void RowEnds::bind_alike(Alike alike, Parameters& parameters, int first) const {
-  const Completion& one = of_.completions[alike.front()];
-  bind_end(alike.front(), parameters, first);
-  int next = first + parameters_per_row;
-  if (ends_at_once(one))
-    parameters.set(next++, *one.held_since);
-  parameters.set(next, of_.now);
+int RowEnds::bind_alike(Alike alike, Parameters& parameters) const {
+  const Completion& first = of_.completions[alike.front()];
+  bind_end(alike.front(), parameters, 1);
+  int next = 1 + parameters_per_row;
+  if (ends_at_once(first))
+    parameters.set(next++, *first.held_since);
+  parameters.set(next++, of_.now);
+  return next;
 }
 
 void RowEnds::bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const {

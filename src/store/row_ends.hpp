@@ -51,7 +51,8 @@ class RowEnds {
                    std::span<const Alike> all,
                    const std::function<void(std::size_t, Parameters&)>& bind);
   [[nodiscard]] std::string ids_of(Alike alike) const;
-  void bind_alike(Alike alike, Parameters& parameters, int first) const;
+  /// What all have in common, and the first one's id. Returns the next parameter's number.
+  int bind_alike(Alike alike, Parameters& parameters) const;
   void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const;
   void bind_end(std::size_t index, Parameters& parameters, int first) const;
   void note_all(std::span<const std::size_t> indexes);
