@@ -28,8 +28,8 @@ class TestApp {
     return app().worker_manager().submit_job(payload, std::move(job));
   }
 
-  /// Runs what is due now, and what that submits for now, until nothing is. Returns how many runs
-  /// there were.
+  /// Runs what is due, and what that submits without a delay, until nothing is. Returns how many
+  /// runs there were.
   int run_due();
 
   /// Moves the clock from due instant to due instant, running jobs at each, up to `now() +
