@@ -267,8 +267,12 @@ TEST_F(PostgresPlans, MayBeMadeAnewBesideAStatementThatIsInNoTransaction) {
   ask(connection);
   session_.run("BEGIN");
   session_.run("LOCK TABLE worker_jobs");
+  session_.run("SET LOCAL statement_timeout TO '20s'");
   std::jthread unlocking{[this] {
-    session_.run("SELECT pg_sleep(0.05)");
+    session_.run(
+        "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = "
+        "current_database() AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > "
+        "interval '10 milliseconds') LOOP PERFORM pg_stat_clear_snapshot(); END LOOP; END $$");
     session_.run("COMMIT");
   }};
   ask(connection);
