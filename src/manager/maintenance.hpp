@@ -5,10 +5,12 @@
 #include <errand/log.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/system_clock.hpp"
 #include "store/job_store.hpp"
 
 namespace errand {
@@ -25,7 +27,8 @@ struct MaintenanceOptions {
   milliseconds first_watch{std::chrono::seconds{15}};
   /// What a dead process holds is first left to the manager that saw it die and knows what it ran.
   milliseconds dead_claims_patience{std::chrono::seconds{4}};
-  std::function<void()> on_released{};  ///< jobs are due again
+  std::function<void()> on_released{};                                  ///< jobs are due again
+  std::shared_ptr<const Clock> clock{std::make_shared<SystemClock>()};  ///< tells what takes long
 };
 
 /// What somebody has to do now and again so that nothing is forgotten. For one thread, which may
@@ -56,6 +59,7 @@ class Maintenance {
     std::string what{};
     milliseconds period{0};
     std::function<void(SteadyPoint)> work{};
+    int rest{0};  ///< so many times as long as it took, it rests at least
     SteadyPoint next{};
     bool failing{false};
   };

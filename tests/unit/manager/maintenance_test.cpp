@@ -4,6 +4,7 @@
 
 #include "helpers/captured_log.hpp"
 #include "helpers/fake_job_store.hpp"
+#include "helpers/settable_clock.hpp"
 
 namespace errand {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using errand::testing::CapturedLog;
 using errand::testing::FakeJobStore;
+using errand::testing::SettableClock;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -44,7 +46,8 @@ class MaintenanceTest : public ::testing::Test {
   FakeJobStore store_{};
   JobRegistry registry_{};
   std::shared_ptr<CapturedLog> log_ = std::make_shared<CapturedLog>();
-  Maintenance maintenance_{store_, registry_, Log{log_, LogLevel::debug}};
+  Maintenance maintenance_{
+      store_, registry_, Log{log_, LogLevel::debug}, {.clock = std::make_shared<SettableClock>()}};
   milliseconds now_{0};
 };
 
@@ -80,6 +83,18 @@ TEST_F(MaintenanceTest, DoesEverythingAtItsFirstStepAndThenEachInItsPeriod) {
   live_until(60s);
   EXPECT_THAT(store_.crons, SizeIs(2));
   EXPECT_THAT(store_.patience, SizeIs(60));
+}
+
+/// What is dead in the index and cannot be cleared away is passed over each time.
+TEST_F(MaintenanceTest, LooksForUnknownTypesATwentiethOfTheTimeAtMost) {
+  const auto clock = std::make_shared<SettableClock>();
+  clock->step_steady(200ms);
+  Maintenance slow{store_, registry_, Log{}, {.clock = clock}};
+  EXPECT_EQ(slow.step(SteadyPoint{0s}), 2s) << "the dead are looked for as often as ever";
+  EXPECT_EQ(slow.step(SteadyPoint{2s}), 2s);
+  EXPECT_THAT(store_.patience, SizeIs(1));
+  static_cast<void>(slow.step(SteadyPoint{4s}));
+  EXPECT_THAT(store_.patience, SizeIs(2));
 }
 
 TEST_F(MaintenanceTest, SaysThatJobsOfUnknownTypesFailed) {
