@@ -13,27 +13,28 @@ export function launch() {
   return chromium.launch({ executablePath, chromiumSandbox: false, args: quiet });
 }
 
-// A window of its own: no storage is shared with another. `complaints` holds what the console and the page reported;
-// `expect` takes those away that a test provokes.
+// A window of its own: no storage is shared with another. `complaints` holds what the console and the page reported.
+// `expect` is called before a test provokes some: their reports may come later than what the page shows.
 export async function openWindow(browser, options = {}) {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints = [];
+  const expected = [];
+  const complain = (text) => {
+    if (!expected.some((pattern) => pattern.test(text))) complaints.push(text);
+  };
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) complain(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => complain(String(error)));
   page.on('dialog', (dialog) => {
-    complaints.push(`a dialog opened: ${dialog.message()}`);
+    complain(`a dialog opened: ${dialog.message()}`);
     dialog.dismiss();
   });
   return {
     page,
-    forgive(pattern) {
-      const kept = complaints.filter((text) => !pattern.test(text));
-      complaints.splice(0, complaints.length, ...kept);
-    },
+    expect: (pattern) => expected.push(pattern),
     abandon: () => context.close(),
     async close() {
       await context.close();
