@@ -1,18 +1,8 @@
 #include "worker/heartbeat.hpp"
 
-#include <unistd.h>
-
-#include <fstream>
+#include "worker/memory.hpp"
 
 namespace errand {
-
-std::int64_t resident_bytes() {
-  std::ifstream statm{"/proc/self/statm"};
-  std::int64_t total_pages = 0;
-  std::int64_t resident_pages = 0;
-  statm >> total_pages >> resident_pages;
-  return resident_pages * ::sysconf(_SC_PAGESIZE);
-}
 
 Heartbeat::Heartbeat(Parts parts, Log log)
     : parts_{parts}, log_{std::move(log)}, last_beat_{parts.clock.steady_now()} {}

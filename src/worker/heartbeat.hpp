@@ -69,7 +69,4 @@ class Heartbeat {
   std::thread thread_{};
 };
 
-/// Resident memory of this process, from /proc.
-[[nodiscard]] std::int64_t resident_bytes();
-
 }  // namespace errand

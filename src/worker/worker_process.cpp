@@ -16,6 +16,7 @@
 #include "ipc/exit_codes.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
+#include "worker/memory.hpp"
 
 namespace errand {
 namespace {
@@ -349,6 +350,7 @@ void WorkerProcess::finish(LoopEnd end) {
 }  // namespace
 
 int run_worker_process(const WorkerProcessParts& parts) {
+  return_large_blocks();
   WorkerProcess process{parts};
   return process.run();
 }
