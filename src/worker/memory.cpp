@@ -5,8 +5,24 @@
 #include <cstdlib>
 #include <fstream>
 #include <malloc.h>
+#include <string_view>
 
 namespace errand {
+namespace {
+
+std::string_view variable(const char* name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool has_thresholds_from_environment() {
+  return !variable("MALLOC_MMAP_THRESHOLD_").empty() ||
+         !variable("MALLOC_TRIM_THRESHOLD_").empty() ||
+         variable("GLIBC_TUNABLES").find("_threshold=") != std::string_view::npos;
+}
+
+}  // namespace
 
 std::int64_t resident_bytes() {
   std::ifstream statm{"/proc/self/statm"};
@@ -17,13 +33,10 @@ std::int64_t resident_bytes() {
 }
 
 void return_large_blocks() {
+  if (has_thresholds_from_environment())
+    return;
 #ifdef __GLIBC__
   constexpr int large_bytes = 128 * 1024;
-  for (const char* wish : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}) {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
-    if (std::getenv(wish) != nullptr)
-      return;
-  }
   ::mallopt(M_MMAP_THRESHOLD, large_bytes);
 #endif
 }
