@@ -175,6 +175,17 @@ TEST_F(PostgresPlans, AreTheRightOnesOfATableThatWasAnalysedBeforeItsRowsWereCom
   expect_plans();
 }
 
+/// Where many rows have come and gone, an index that only has the right order may seem to cost as
+/// little.
+TEST_F(PostgresPlans, OfClaimsHaveNoOtherIndexToReadInOrder) {
+  session_.run("DROP INDEX worker_jobs_claimed");
+  mode_ = "force_generic_plan";
+  for (const auto& [query, values] : {std::pair{Query::held_claims, "1"},
+                                      std::pair{Query::claims_of_process, "1"},
+                                      std::pair{Query::running_jobs_of, "1, 10"}})
+    EXPECT_THAT(plan(query, values), HasSubstr("Seq Scan on worker_jobs")) << name_of(query);
+}
+
 TEST_F(PostgresPlans, AreTheRightOnesOfANewTable) {
   expect_plans();
 }
