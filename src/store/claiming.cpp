@@ -36,13 +36,14 @@ std::vector<ClaimedJob> Claiming::hold() {
 std::vector<ClaimedJob> Claiming::take() {
   claimed_.reserve(static_cast<std::size_t>(std::min(request_.limit, 10000)));
   take_due();
-  const bool may_be_read_anew = claimed_.empty() || !holds_;  // what is held still waits
-  if (std::exchange(remembered_, false) && !is_full() && may_be_read_anew) {
-    read_heads({});
-    rotate_equals(rotation_);
+  while (!is_full() && may_read_anew() && read_anew())
     take_due();
-  }
   return std::move(claimed_);
+}
+
+/// What is held still waits.
+bool Claiming::may_read_anew() const noexcept {
+  return claimed_.empty() || !holds_;
 }
 
 bool Claiming::is_full() const noexcept {

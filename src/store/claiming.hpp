@@ -56,7 +56,10 @@ class Claiming {
 
  private:
   void read_heads(const AskedBeside& beside);
-  void ask(const Batch* heads, const AskedBeside& beside);
+  void read_heads(HeadReading reading, const AskedBeside& beside);
+  [[nodiscard]] bool may_read_anew() const noexcept;
+  [[nodiscard]] bool read_anew();
+  void ask(const Question* heads, const AskedBeside& beside);
   void rotate_equals(std::size_t rotation);
   void note_due(TimePoint due) noexcept;
   [[nodiscard]] bool is_full() const noexcept;
@@ -90,6 +93,7 @@ class Claiming {
   HeadMemory& memory_;
   std::vector<WaitingHead> heads_{};
   bool remembered_{false};
+  HeadReading reading_{};  ///< the last
   std::vector<ClaimedJob> claimed_{};
   std::vector<IdRun> noted_{};
   std::optional<TimePoint> next_due_{};

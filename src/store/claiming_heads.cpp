@@ -23,10 +23,11 @@ Claiming::Claiming(Connection& connection,
       memory_{memory},
       heads_{memory.take()},
       remembered_{!heads_.empty()} {
-  if (!remembered_)
+  if (!remembered_) {
     read_heads(beside);
-  else
-    ask(nullptr, beside);
+    return;
+  }
+  ask(nullptr, beside);
   rotate_equals(rotation_);
 }
 
@@ -35,18 +36,56 @@ Claiming::~Claiming() {
 }
 
 void Claiming::read_heads(const AskedBeside& beside) {
-  const auto asked = memory_.now();
-  heads_.clear();
-  next_due_.reset();
-  const Batch heads{.on_row = [this](std::size_t, const Row& row) {
-    heads_.push_back(
-        {std::string{row.text(0)}, static_cast<int>(row.integer(1)), row.time(2), row.integer(3)});
-  }};
-  ask(&heads, beside);
-  memory_.note_read(heads_.size(), asked);
+  read_heads(
+      connection_.habits().keeps_dead ? memory_.reading() : HeadReading{.asked = memory_.now()},
+      beside);
 }
 
-void Claiming::ask(const Batch* heads, const AskedBeside& beside) {
+void Claiming::read_heads(HeadReading reading, const AskedBeside& beside) {
+  reading_ = std::move(reading);
+  heads_.clear();
+  next_due_.reset();
+  const std::string floors = to_json(reading_.floors);
+  const Batch heads{.bind =
+                        [&](std::size_t, Parameters& parameters) {
+                          if (!reading_.floors.empty())
+                            parameters.set(1, floors);
+                        },
+                    .on_row =
+                        [this](std::size_t, const Row& row) {
+                          heads_.push_back({std::string{row.text(0)},
+                                            static_cast<int>(row.integer(1)),
+                                            row.time(2),
+                                            row.integer(3)});
+                        }};
+  const Question question{
+      reading_.floors.empty() ? Query::waiting_heads : Query::waiting_heads_from, heads};
+  ask(&question, beside);
+  memory_.note_read(heads_, reading_, now_);
+  rotate_equals(rotation_);
+}
+
+/// What is remembered is read before anybody waits, and what may have come before the floors when
+/// that has rested long enough.
+bool Claiming::read_anew() {
+  if (std::exchange(remembered_, false)) {
+    read_heads({});
+    return true;
+  }
+  const SteadyPoint now = memory_.now();
+  if (reading_.floors.empty() || !claimed_.empty())
+    return false;
+  const auto rest =
+      std::chrono::duration_cast<std::chrono::microseconds>(reading_.idle_until - now);
+  if (rest.count() > 0) {
+    note_due(now_ + rest);
+    return false;
+  }
+  read_heads({.asked = now}, {});
+  return true;
+}
+
+void Claiming::ask(const Question* heads, const AskedBeside& beside) {
   std::array<Batch, 2> others{};
   std::vector<Question> questions;
   if (beside.process_alive != nullptr) {
@@ -54,7 +93,7 @@ void Claiming::ask(const Batch* heads, const AskedBeside& beside) {
     questions.push_back({Query::process_is_alive, others[0]});
   }
   if (heads != nullptr)
-    questions.push_back({Query::waiting_heads, *heads});
+    questions.push_back(*heads);
   if (beside.noted_by_alike != nullptr) {
     others[1] = asks_noted(request_.process, *beside.noted_by_alike);
     questions.push_back({Query::held_by_alike, others[1]});
@@ -75,10 +114,8 @@ void Claiming::rotate_equals(std::size_t rotation) {
 
 bool Claiming::look() {
   bool found = see_due();
-  if (!found && std::exchange(remembered_, false)) {
-    read_heads({});
+  while (!found && read_anew())
     found = see_due();
-  }
   return found;
 }
 

@@ -150,6 +150,7 @@ struct Habits {
   std::size_t finished_run_min{0};
   bool tells_ids{false};     ///< a statement that inserts many returns their ids
   bool claim_starts{false};  ///< `claim_jobs` starts what it returns
+  bool keeps_dead{false};    ///< what was taken is passed over until nobody may see it any more
   bool notes_hold{false};    ///< what a live process has noted is claimed, though it waits
   bool claims_wait{false};   ///< for the end of any transaction that writes
 

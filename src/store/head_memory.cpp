@@ -12,11 +12,14 @@ std::vector<WaitingHead> HeadMemory::take() {
   return heads;
 }
 
-void HeadMemory::note_read(std::size_t heads, SteadyPoint asked) {
+void HeadMemory::note_read(std::span<const WaitingHead> heads,
+                           const HeadReading& reading,
+                           TimePoint seen_at) {
   const SteadyPoint answered = now();
-  const auto took = answered - asked;
+  const auto took = answered - reading.asked;
+  floors_.note(reading, heads, answered, seen_at);
   const std::lock_guard lock{mutex_};
-  good_until_ = answered + (heads > few || took >= soon ? times_as_long * took : took * 0);
+  good_until_ = answered + (heads.size() > few || took >= soon ? times_as_long * took : took * 0);
 }
 
 void HeadMemory::keep(std::vector<WaitingHead> heads) {

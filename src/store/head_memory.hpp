@@ -2,22 +2,13 @@
 
 #include <chrono>
 #include <errand/clock.hpp>
-#include <errand/job.hpp>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
-namespace errand::sql {
+#include "store/head_floors.hpp"
 
-/// What waits: the first row of one queue and priority, in an unpaused queue.
-struct WaitingHead {
-  std::string queue{};
-  int priority{0};
-  TimePoint due{};
-  JobId id{0};
-  bool spent{false};  ///< a claim has taken all that it could
-};
+namespace errand::sql {
 
 /// The heads that one process has read and not spent. To read them takes a seek of each queue and
 /// priority, and each seek passes over what is dead there and cannot be cleared away, beside a
@@ -38,14 +29,19 @@ class HeadMemory {
   /// What is remembered, which then is nothing; empty = to be read.
   [[nodiscard]] std::vector<WaitingHead> take();
 
-  /// So many were read just now, in the time since they were `asked` for.
-  void note_read(std::size_t heads, SteadyPoint asked);
+  /// How what is not remembered is to be read now.
+  [[nodiscard]] HeadReading reading() const { return floors_.reading(now()); }
+
+  /// These were read so just now, in the time since they were asked for; `seen_at` is the store's
+  /// time then.
+  void note_read(std::span<const WaitingHead> heads, const HeadReading& reading, TimePoint seen_at);
 
   /// What a claim has left of them; the order stays.
   void keep(std::vector<WaitingHead> heads);
 
  private:
   std::shared_ptr<const Clock> clock_;
+  HeadFloors floors_{};
   std::mutex mutex_{};
   std::vector<WaitingHead> heads_{};
   SteadyPoint good_until_{};

@@ -95,6 +95,7 @@ enum class Query {
   take_hold_slot,
   unknown_type_jobs,
   waiting_heads,
+  waiting_heads_from,
   wake_on_commit,
   write_noted_claim,
   write_noted_claims_of_tag,
@@ -189,6 +190,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "take_hold_slot",
     "unknown_type_jobs",
     "waiting_heads",
+    "waiting_heads_from",
     "wake_on_commit",
     "write_noted_claim",
     "write_noted_claims_of_tag",
@@ -211,6 +213,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     case Query::last_job_id:
     case Query::record_finished_run:
     case Query::start_claimed:
+    case Query::waiting_heads_from:
     case Query::write_noted_claim:
     case Query::write_noted_claims_of_tag:
       return true;

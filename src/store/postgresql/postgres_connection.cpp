@@ -207,7 +207,8 @@ const Habits& PostgresConnection::habits() const noexcept {
                                .held_run_min = 32,
                                .held_set_min = 32,
                                .tells_ids = true,
-                               .claim_starts = true};
+                               .claim_starts = true,
+                               .keeps_dead = true};
   return many;
 }
 

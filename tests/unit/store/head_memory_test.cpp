@@ -17,7 +17,7 @@ class HeadMemories : public ::testing::Test {
   void read(std::size_t count, std::chrono::microseconds took) {
     const SteadyPoint asked = memory_.now();
     clock_->advance_steady(took);
-    memory_.note_read(count, asked);
+    memory_.note_read(heads(count), {.asked = asked}, TimePoint{});
     memory_.keep(heads(count));
   }
 

@@ -22,10 +22,10 @@ class RememberedHeads : public ::testing::Test {
  protected:
   RememberedHeads() {
     connection_.begin();
-    memory_.note_read(100, memory_.now() - 1h);
     std::vector<WaitingHead> gone;
     for (int queue = 0; queue < 100; ++queue)
       gone.push_back({.queue = "gone" + std::to_string(queue)});
+    memory_.note_read(gone, {.asked = memory_.now() - 1h}, connection_.now());
     memory_.keep(gone);
   }
 
