@@ -34,9 +34,18 @@ class BenchDatabase {
   /// does not pay for the one before.
   virtual void settle() = 0;
 
+  /// Stores such a row of worker_jobs again and again, as a program would that has nothing but the
+  /// database's library: one prepared statement, each a durable transaction. How many.
+  [[nodiscard]] virtual int insert_one_by_one(const std::string& data, double seconds) = 0;
+
   /// A second connection to the same.
   [[nodiscard]] virtual std::unique_ptr<BenchDatabase> another() const = 0;
 };
+
+/// Its parameter is the payload; it is due when no benchmark runs any more.
+constexpr const char* insert_one_row =
+    "INSERT INTO worker_jobs (tag, type, data, due) VALUES ('noop', 'noop', $1, '2099-01-01 "
+    "00:00:00') RETURNING id";
 
 /// Empty. `base` is the URL of a PostgreSQL database; empty means an SQLite file in `folder`.
 [[nodiscard]] std::unique_ptr<BenchDatabase> make_database(const std::string& base,

@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "common/measure.hpp"
+#include "common/process.hpp"
 #include "scenarios/database.hpp"
 
 namespace errand::bench {
@@ -47,13 +48,25 @@ class PostgresqlDatabase : public BenchDatabase {
     ::sync();
   }
 
+  int insert_one_by_one(const std::string& data, double seconds) override {
+    PQclear(checked(PQprepare(handle_, "one", insert_one_row, 1, nullptr)));
+    const char* const values[] = {data.c_str()};
+    int count = 0;
+    const Stopwatch watch;
+    for (; watch.seconds() < seconds; ++count)
+      PQclear(checked(PQexecPrepared(handle_, "one", 1, values, nullptr, nullptr, 0)));
+    run("DEALLOCATE one");
+    return count;
+  }
+
   [[nodiscard]] std::unique_ptr<BenchDatabase> another() const override {
     return make_postgresql(base_, schema_);
   }
 
  private:
-  PGresult* execute(const std::string& sql) {
-    PGresult* result = PQexec(handle_, sql.c_str());
+  PGresult* execute(const std::string& sql) { return checked(PQexec(handle_, sql.c_str())); }
+
+  PGresult* checked(PGresult* result) {
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
       return result;

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "common/process.hpp"
 #include "scenarios/database.hpp"
 
 namespace errand::bench {
@@ -44,6 +45,23 @@ class SqliteDatabase : public BenchDatabase {
   void settle() override {
     run("PRAGMA wal_checkpoint(RESTART)");
     ::sync();
+  }
+
+  int insert_one_by_one(const std::string& data, double seconds) override {
+    run("PRAGMA synchronous = FULL");
+    sqlite3_stmt* statement = nullptr;
+    check(sqlite3_prepare_v2(handle_, insert_one_row, -1, &statement, nullptr));
+    check(sqlite3_bind_text(statement, 1, data.data(), static_cast<int>(data.size()), nullptr));
+    int count = 0;
+    const Stopwatch watch;
+    for (; watch.seconds() < seconds; ++count) {
+      while (sqlite3_step(statement) == SQLITE_ROW)
+        continue;
+      check(sqlite3_reset(statement));
+    }
+    check(sqlite3_finalize(statement));
+    run("PRAGMA synchronous = NORMAL");
+    return count;
   }
 
   [[nodiscard]] std::unique_ptr<BenchDatabase> another() const override {

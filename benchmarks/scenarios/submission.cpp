@@ -39,14 +39,13 @@ int submit_until(ServerApp& app, const NewJob& job, double seconds) {
   return count;
 }
 
-double rate_of(ServerApp& app, int clients, double seconds) {
-  const NewJob job = no_ops(1, never_comes).front();
+double rate_of(int clients, const std::function<int()>& store_until) {
   std::vector<int> counts(static_cast<std::size_t>(clients));
   const Stopwatch watch;
   {
     std::vector<std::jthread> threads;
     for (int& count : counts)
-      threads.emplace_back([&] { count = submit_until(app, job, seconds); });
+      threads.emplace_back([&] { count = store_until(); });
   }
   double sum = 0;
   for (const int count : counts)
@@ -60,12 +59,23 @@ Report submit_by(const std::string& name,
                  const std::string& folder) {
   Report report{name, std::to_string(clients) + (clients == 1 ? " client" : " clients")};
   Stage stage{wishes, folder, "submission"};
+  const NewJob job = no_ops(1, never_comes).front();
+  const std::string data = job.data.dump();
   stage.play(wishes.workers, [&](ServerApp& app) {
     static_cast<void>(
         app.worker_manager().submit_jobs(no_ops(jobs_that_give_the_log_its_size, never_comes)));
     for (int run = 0; run < wishes.runs; ++run) {
       stage.empty();
-      add(report, "rate", "jobs/s", rate_of(app, clients, wishes.seconds));
+      const double rate = rate_of(clients, [&] { return submit_until(app, job, wishes.seconds); });
+      add(report, "rate", "jobs/s", rate);
+      if (clients > 1)
+        continue;
+      stage.empty();
+      add(report,
+          "of_same_row",
+          "of the same row by the database's library",
+          rate /
+              rate_of(1, [&] { return stage.database().insert_one_by_one(data, wishes.seconds); }));
     }
   });
   return report;

@@ -68,8 +68,18 @@ class ConnectionPool::Membership {
 };
 
 /// Giving a connection back asks for no memory.
-ConnectionPool::ConnectionPool(Factory factory) : factory_{std::move(factory)} {
+ConnectionPool::ConnectionPool(Factory factory, KnownTime known_time)
+    : factory_{std::move(factory)}, known_time_{std::move(known_time)} {
   idle_.reserve(idle_connections_max);
+}
+
+TimePoint ConnectionPool::now() {
+  if (known_time_)
+    if (const auto known = known_time_())
+      return *known;
+  TimePoint now;
+  read([&](Connection& connection) { now = connection.now(); });
+  return now;
 }
 
 std::unique_ptr<Connection> ConnectionPool::take_idle() {

@@ -19,8 +19,13 @@ namespace errand::sql {
 class ConnectionPool {
  public:
   using Factory = std::function<std::unique_ptr<Connection>()>;
+  /// The store's time, where it is known without a connection.
+  using KnownTime = std::function<std::optional<TimePoint>()>;
 
-  explicit ConnectionPool(Factory factory);
+  explicit ConnectionPool(Factory factory, KnownTime known_time = {});
+
+  /// The store's time.
+  [[nodiscard]] TimePoint now();
 
   /// Runs `work` in a transaction and commits; an exception rolls back and passes on. A
   /// `TransientError` runs it again, at most 7 times, each time after a longer pause. A connection
@@ -58,6 +63,7 @@ class ConnectionPool {
   Outcome read_once(const std::function<void(Connection&)>& work);
 
   Factory factory_;
+  KnownTime known_time_;
   std::mutex mutex_{};
   std::vector<std::unique_ptr<Connection>> idle_{};
 };

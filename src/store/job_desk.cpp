@@ -34,14 +34,14 @@ std::vector<JobId> ids_of(std::span<const Submitted> stored) {
   return ids;
 }
 
-/// The row as it was written; to read it would be another trip.
-Job as_stored(const PreparedJob& prepared, const Submitted& submitted) {
+/// The row as it was written; to read it would be another trip, and to parse it again another while.
+Job as_stored(const NewJob& given, const PreparedJob& prepared, const Submitted& submitted) {
   Job job;
   job.id = submitted.id;
   job.tag = prepared.tag;
   job.type = prepared.type;
   job.user_id = prepared.user_id;
-  job.data = Json::parse(prepared.data);
+  job.data = given.data;
   job.due = due_of(prepared, submitted.created_at);
   job.queue = prepared.queue;
   job.priority = prepared.priority;
@@ -98,8 +98,8 @@ Job JobDesk::submit_job(const NewJob& job) {
   const PreparedJob prepared = prepare(job, registry_, now);
   const Submitted submitted = store({&prepared, 1}, now).at(0);
   if (submitted.created)
-    return as_stored(prepared, submitted);
-  return stored_before(submitted.id).value_or(as_stored(prepared, {submitted.id, false, now}));
+    return as_stored(job, prepared, submitted);
+  return stored_before(submitted.id).value_or(as_stored(job, prepared, {submitted.id, false, now}));
 }
 
 /// It is stored: an error now would make the caller submit it again.
@@ -138,7 +138,7 @@ std::vector<Submitted> JobDesk::submit_with_keys(std::span<const NewJob> jobs,
 
 Job JobDesk::submit_job(const BorrowedTransaction& transaction, const NewJob& job) {
   const PreparedJob prepared = prepare(job, registry_, store_.now());
-  return as_stored(prepared, store_.submit_in(transaction, prepared));
+  return as_stored(job, prepared, store_.submit_in(transaction, prepared));
 }
 
 std::optional<Job> JobDesk::latest(JobId id) {

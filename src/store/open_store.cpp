@@ -28,6 +28,7 @@ Dialect sqlite_dialect(const StoreOptions& options, const std::string& path) {
   const SqliteOptions connection{path, options.durability, clock};
   return {Statements::of_sqlite(),
           [connection] { return std::make_unique<SqliteConnection>(connection); },
+          [clock] { return std::optional{clock->wall_now()}; },
           [clock](const BorrowedTransaction& lent) -> std::unique_ptr<Connection> {
             if (lent.sqlite() == nullptr)
               throw Error{ErrorKind::invalid,

@@ -32,9 +32,7 @@ SqlJobStore::SqlJobStore(ConnectionPool& pool,
       group_commit_{pool, retention} {}
 
 TimePoint SqlJobStore::now() {
-  TimePoint now;
-  pool_.read([&](Connection& connection) { now = connection.now(); });
-  return now;
+  return pool_.now();
 }
 
 std::int64_t SqlJobStore::kept_failed() const {

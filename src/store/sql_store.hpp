@@ -15,6 +15,7 @@ namespace errand::sql {
 struct Dialect {
   const Statements& statements;
   ConnectionPool::Factory connect;
+  ConnectionPool::KnownTime known_time;
   Borrow borrow;
   std::unique_ptr<NodeFeed> feed{};
   Holds holds{Holds::by_notes};
@@ -26,7 +27,7 @@ class SqlStore final : public Store {
   SqlStore(Dialect dialect,
            const RetentionDefaults& retention,
            std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>())
-      : pool_{std::move(dialect.connect)},
+      : pool_{std::move(dialect.connect), std::move(dialect.known_time)},
         jobs_{pool_, retention, std::move(dialect.borrow), dialect.holds, std::move(clock)},
         migrator_{pool_, dialect.statements},
         feed_{std::move(dialect.feed)} {}

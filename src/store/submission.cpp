@@ -118,9 +118,12 @@ class Submission {
   }
 
   void insert_singly(std::span<const PreparedJob> jobs) {
-    insert({Query::insert_job, any_job}, jobs, jobs.size(), [&](std::size_t item) {
-      return jobs.subspan(item, 1);
-    });
+    const bool all_simple = std::all_of(jobs.begin(), jobs.end(), is_simple);
+    insert(all_simple ? Statement{Query::insert_simple_job, simple_job}
+                      : Statement{Query::insert_job, any_job},
+           jobs,
+           jobs.size(),
+           [&](std::size_t item) { return jobs.subspan(item, 1); });
   }
 
   struct Statement {

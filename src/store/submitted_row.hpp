@@ -16,7 +16,7 @@ struct RowBinding {
 
 /// Of insert_job, insert_jobs and insert_job_once.
 extern const RowBinding any_job;
-/// Of insert_simple_jobs.
+/// Of insert_simple_job and insert_simple_jobs.
 extern const RowBinding simple_job;
 
 /// It says no more than every job says: nothing optional but its user and how often it is tried.

@@ -9,6 +9,7 @@ Dialect postgres_dialect(const StoreOptions& options) {
   const auto server = std::make_shared<PostgresServer>(options.database_url, options.clock);
   return {Statements::of_postgresql(),
           [server] { return std::make_unique<PostgresConnection>(server); },
+          [server] { return server->now(); },
           [server,
            clock = options.clock](const BorrowedTransaction& lent) -> std::unique_ptr<Connection> {
             if (lent.executor())
