@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libjwt REQUIRED IMPORTED_TARGET libjwt)
+pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
 
 # Asio and Beast are compiled once, in src/base/asio_implementation.cpp, instead of in every file that uses them.
 add_library(errand_asio INTERFACE)

@@ -1,6 +1,7 @@
 #include <errand/error.hpp>
 #include <errand/job_registry.hpp>
 
+#include "base/json_text.hpp"
 #include "jobs/payload.hpp"
 #include "jobs/submission_rules.hpp"
 
@@ -25,7 +26,7 @@ Json JobRegistry::parse_data(std::string_view text) {
   if (text.empty())
     return Json::object();
   try {
-    return Json::parse(text);
+    return parse_json(text);
   } catch (const Json::exception& failure) {
     refuse_payload(failure.what());
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "jobs/json_scanner.hpp"
 
@@ -73,7 +74,7 @@ std::string payload_text(const Json& value, std::string_view field) {
 
 Json parse_payload(std::string_view text, std::string_view field) {
   check_payload_text(text, field);
-  return Json::parse(text);
+  return parse_json(text);
 }
 
 bool has_text(const Json& object, const char* name, std::string_view text) {

@@ -10,8 +10,10 @@ constexpr double hold_target_ns =
     std::chrono::duration<double, std::nano>{hold_age_max}.count() / 2;
 constexpr int hold_jobs_min = 20;  // a hold costs as much as the claims of some ten jobs
 constexpr double newest_weight = 0.2;
-constexpr int batch_max = 1000;
-constexpr int hold_growth = 16;  // what was held too long is let go as if it had not been
+constexpr double batch_max = 1000;
+constexpr double batch_bytes_max = 4e6;
+constexpr double hold_bytes_max = 1.5e6;  // who is long at recording them seems to stand still
+constexpr int hold_growth = 16;           // what was held too long is let go as if it had not been
 
 void at_most(std::optional<SteadyPoint>& earliest, SteadyPoint candidate) {
   if (!earliest || candidate < *earliest)
@@ -105,6 +107,16 @@ void BatchSize::ran(std::chrono::nanoseconds run_time) {
   known_ = true;
 }
 
+void BatchSize::took(std::size_t payload_bytes) {
+  const auto sample = static_cast<double>(payload_bytes);
+  const double before = average_bytes_.value_or(sample);
+  average_bytes_ = before + newest_weight * (sample - before);
+}
+
+double BatchSize::jobs_of(double bytes) const noexcept {
+  return std::clamp(bytes / std::max(average_bytes_.value_or(1.0), 1.0), 1.0, batch_max);
+}
+
 int BatchSize::hold() const noexcept {
   const int jobs = std::min(hold_growth * value_, hold_target());
   return jobs < hold_jobs_min ? 0 : jobs;
@@ -113,7 +125,7 @@ int BatchSize::hold() const noexcept {
 int BatchSize::hold_target() const noexcept {
   if (!known_)
     return 0;
-  return static_cast<int>(std::min(hold_target_ns / average_ns_, 1.0 * batch_max));
+  return static_cast<int>(std::min(hold_target_ns / average_ns_, jobs_of(hold_bytes_max)));
 }
 
 bool BatchSize::may_be_short() const noexcept {
@@ -124,7 +136,7 @@ void BatchSize::step() {
   if (!known_)
     return;
   const int wanted =
-      static_cast<int>(std::clamp(target_ns / average_ns_, 1.0, static_cast<double>(batch_max)));
+      static_cast<int>(std::clamp(target_ns / average_ns_, 1.0, jobs_of(batch_bytes_max)));
   value_ = std::min(wanted, value_ * 4);
 }
 

@@ -50,18 +50,21 @@ inline constexpr milliseconds long_run{
 [[nodiscard]] LoopPlan plan_loop(const LoopState& state, SteadyPoint now);
 
 /// How many jobs to hold, from a moving average of their run times: what is done in about 50 ms, 1
-/// when unknown, at most 1000. Grows fourfold a step, so that one quick job does not make it claim
-/// a thousand slow ones.
+/// when unknown, at most 1000, and about 4 MB of payloads, by their moving average. Grows fourfold
+/// a step, so that one quick job does not make it claim a thousand slow ones.
 class BatchSize {
  public:
   void ran(std::chrono::nanoseconds run_time);
+  /// A job with a payload of this size was claimed.
+  void took(std::size_t payload_bytes);
   /// Call once per claim.
   void step();
 
   [[nodiscard]] int value() const noexcept { return value_; }
 
-  /// How many to hold by locks: what is done in half of the time that a hold may last, and no more
-  /// than sixteen times as many as to claim; 0 when that is unknown or less than twenty.
+  /// How many to hold by locks: what is done in half of the time that a hold may last, at most
+  /// about 1.5 MB of payloads, and no more than sixteen times as many as to claim; 0 when that is
+  /// unknown or less than twenty.
   [[nodiscard]] int hold() const noexcept;
 
   /// How many that is once it has grown.
@@ -71,7 +74,10 @@ class BatchSize {
   [[nodiscard]] bool may_be_short() const noexcept;
 
  private:
+  [[nodiscard]] double jobs_of(double bytes) const noexcept;
+
   double average_ns_{0};
+  std::optional<double> average_bytes_{};
   bool known_{false};
   int value_{1};
 };

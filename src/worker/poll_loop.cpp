@@ -210,6 +210,8 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   if (!claims)
     return;
   const SteadyPoint now = clock_.steady_now();
+  for (const ClaimedJob& job : result.claimed)
+    batch_.took(job.data.size());
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
   next_look_ =

@@ -25,6 +25,7 @@ KEPT_IN = {
     r"libpq-fe\.h": {"store"},
     r"boost/asio": {"base", "store", "ipc", "worker", "manager", "server", "app"},
     r"boost/beast": {"base", "server"},
+    r"simdjson": {"base"},
     r"spdlog/": {"base"},
     r"date/": {"jobs"},
     r"jwt\.h|openssl/": {"server"},
@@ -33,7 +34,7 @@ KEPT_IN = {
 
 # The rules touch nothing: no clock, no file, no thread. Time comes in as `now`.
 NOT_IN_JOBS = r"<(fstream|iostream|thread|mutex|future|filesystem|unistd\.h|fcntl\.h|sys/)"
-NOT_IN_PUBLIC = r"<(boost/|libpq|sqlite3|spdlog|fmt/|date/|openssl/|jwt|CLI/)"
+NOT_IN_PUBLIC = r"<(boost/|libpq|simdjson|sqlite3|spdlog|fmt/|date/|openssl/|jwt|CLI/)"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -244,6 +244,29 @@ TEST(BatchSize, IsOneUntilSomethingRanAndGrowsFourfold) {
   }
 }
 
+TEST(BatchSize, TakesNoMoreThanFourMegabytesOfPayloads) {
+  BatchSize batch;
+  batch.ran(std::chrono::microseconds{1});
+  const auto grown = [&](std::size_t payload_bytes) {
+    for (int job = 0; job < 200; ++job)
+      batch.took(payload_bytes);
+    for (int step = 0; step < 5; ++step)
+      batch.step();
+    return std::pair{batch.value(), batch.hold()};
+  };
+  BatchSize first;
+  first.ran(std::chrono::microseconds{1});
+  first.took(500'000);
+  first.step();
+  first.step();
+  EXPECT_EQ(first.value(), 8);
+  EXPECT_EQ(grown(1500), (std::pair{1000, 1000}));
+  EXPECT_EQ(grown(15'000), (std::pair{266, 100}));
+  EXPECT_EQ(grown(100'000), (std::pair{40, 0})) << "so few are not worth holding";
+  EXPECT_EQ(grown(40'000'000), (std::pair{1, 0}));
+  EXPECT_EQ(grown(0), (std::pair{1000, 1000}));
+}
+
 TEST(BatchSize, HoldsWhatIsDoneInFiftyMilliseconds) {
   BatchSize batch;
   batch.ran(milliseconds{10});
