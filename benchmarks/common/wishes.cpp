@@ -21,6 +21,10 @@ Wishes read_wishes(const std::string& program, int argc, char** argv) {
   arguments.add_option("--batch", wishes.batch, "how many jobs a claim takes")->check(positive);
   arguments.add_option("--payload", wishes.payload, "bytes of JSON of a job")
       ->check(CLI::Range(20, 1'000'000));
+  arguments
+      .add_option(
+          "--kinds", wishes.kinds, "limit: jobs of so many kinds in turn, drained kind by kind")
+      ->check(positive);
   arguments.add_option("--runs", wishes.runs, "how often each scenario is counted")
       ->check(positive);
   arguments.add_option("--samples", wishes.samples, "how many latencies")->check(positive);

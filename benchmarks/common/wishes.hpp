@@ -14,6 +14,7 @@ struct Wishes {
   int clients{0};  ///< who submit at once; 0 = what the scenario is known for
   int batch{1000};
   int payload{100};  ///< bytes of JSON of a job
+  int kinds{1};      ///< the limit's: jobs alternate between so many, drained one after the other
   int runs{1};
   int samples{2000};
   int rows{1'000'000};  ///< what a table has grown to

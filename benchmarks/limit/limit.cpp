@@ -64,6 +64,8 @@ Report drain_by(const std::string& name, Limit& limit, Limit::Way way, const Wis
   for (int run = 0; run < wishes.runs; ++run) {
     limit.begin(way);
     static_cast<void>(limit.insert(wishes.jobs));
+    if (wishes.kinds > 1)
+      limit.spread(wishes.kinds);
     const std::int64_t own = limit.own_cpu();
     const std::int64_t server = limit.server_cpu();
     const double seconds = limit.drain(way, wishes.workers, wishes.batch);

@@ -34,6 +34,10 @@ class Limit {
   /// `count` jobs that are due, in one transaction. Returns the seconds.
   virtual double insert(int count) = 0;
 
+  /// Of each so many consecutive jobs every one is due at another time: what is taken together has
+  /// ids so far apart, as among queues and priorities.
+  virtual void spread(int kinds) = 0;
+
   /// The same as fast as the database takes rows by any way at all.
   virtual double copy(int count) = 0;
 

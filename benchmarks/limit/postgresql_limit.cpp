@@ -198,6 +198,15 @@ class PostgresqlLimit : public Limit {
     return watch.seconds();
   }
 
+  void spread(int kinds) override {
+    const std::string update = "UPDATE limit_jobs SET due = due - id % " + std::to_string(kinds) +
+                               " * interval '1 second'";
+    for (const char* step :
+         {update.c_str(), "VACUUM limit_jobs", "REINDEX TABLE limit_jobs", "CHECKPOINT"})
+      session_.run(step);
+    ::sync();
+  }
+
   double copy(int count) override {
     const std::string line = "bench\tnoop\t0\t" + payload() + "\tnow\n";
     const Stopwatch watch;

@@ -213,6 +213,12 @@ class SqliteLimit : public Limit {
     return seconds;
   }
 
+  void spread(int kinds) override {
+    open_.run("UPDATE limit_jobs SET due = due - id % " + std::to_string(kinds));
+    open_.run("PRAGMA wal_checkpoint(RESTART)");
+    ::sync();
+  }
+
   /// SQLite has one way in.
   double copy(int count) override { return insert(count); }
 
