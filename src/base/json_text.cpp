@@ -8,7 +8,7 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-/// A parser keeps ten times as much as the longest text that it has read.
+/// A parser keeps fifteen times as much as the longest text that it has read.
 constexpr std::size_t kept_for_bytes_max = 64UL * 1024;
 
 Json json_of(const element& value);
