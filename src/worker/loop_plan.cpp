@@ -101,20 +101,21 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   return plan;
 }
 
+void MovingAverage::add(double value) {
+  const double before = value_.value_or(value);
+  value_ = before + newest_weight * (value - before);
+}
+
 void BatchSize::ran(std::chrono::nanoseconds run_time) {
-  const auto sample = static_cast<double>(std::max<std::int64_t>(run_time.count(), 1));
-  average_ns_ = known_ ? average_ns_ + newest_weight * (sample - average_ns_) : sample;
-  known_ = true;
+  run_ns_.add(static_cast<double>(std::max<std::int64_t>(run_time.count(), 1)));
 }
 
 void BatchSize::took(std::size_t payload_bytes) {
-  const auto sample = static_cast<double>(payload_bytes);
-  const double before = average_bytes_.value_or(sample);
-  average_bytes_ = before + newest_weight * (sample - before);
+  payload_bytes_.add(static_cast<double>(payload_bytes));
 }
 
 double BatchSize::jobs_of(double bytes) const noexcept {
-  return std::clamp(bytes / std::max(average_bytes_.value_or(1.0), 1.0), 1.0, batch_max);
+  return std::clamp(bytes / std::max(payload_bytes_.value().value_or(1.0), 1.0), 1.0, batch_max);
 }
 
 int BatchSize::hold() const noexcept {
@@ -123,20 +124,20 @@ int BatchSize::hold() const noexcept {
 }
 
 int BatchSize::hold_target() const noexcept {
-  if (!known_)
-    return 0;
-  return static_cast<int>(std::min(hold_target_ns / average_ns_, jobs_of(hold_bytes_max)));
+  const auto run_ns = run_ns_.value();
+  return run_ns ? static_cast<int>(std::min(hold_target_ns / *run_ns, jobs_of(hold_bytes_max))) : 0;
 }
 
 bool BatchSize::may_be_short() const noexcept {
-  return !known_ || hold_target() >= hold_jobs_min;
+  return !run_ns_.value() || hold_target() >= hold_jobs_min;
 }
 
 void BatchSize::step() {
-  if (!known_)
+  const auto run_ns = run_ns_.value();
+  if (!run_ns)
     return;
   const int wanted =
-      static_cast<int>(std::clamp(target_ns / average_ns_, 1.0, jobs_of(batch_bytes_max)));
+      static_cast<int>(std::clamp(target_ns / *run_ns, 1.0, jobs_of(batch_bytes_max)));
   value_ = std::min(wanted, value_ * 4);
 }
 

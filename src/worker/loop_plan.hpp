@@ -49,6 +49,18 @@ inline constexpr milliseconds long_run{
 /// left to do, hands back what waits behind a long job.
 [[nodiscard]] LoopPlan plan_loop(const LoopState& state, SteadyPoint now);
 
+/// The newest value weighs a fifth.
+class MovingAverage {
+ public:
+  void add(double value);
+
+  /// Nothing before the first value.
+  [[nodiscard]] std::optional<double> value() const noexcept { return value_; }
+
+ private:
+  std::optional<double> value_{};
+};
+
 /// How many jobs to hold, from a moving average of their run times: what is done in about 50 ms, 1
 /// when unknown, at most 1000, and about 4 MB of payloads, by their moving average. Grows fourfold
 /// a step, so that one quick job does not make it claim a thousand slow ones.
@@ -76,9 +88,8 @@ class BatchSize {
  private:
   [[nodiscard]] double jobs_of(double bytes) const noexcept;
 
-  double average_ns_{0};
-  std::optional<double> average_bytes_{};
-  bool known_{false};
+  MovingAverage run_ns_{};
+  MovingAverage payload_bytes_{};
   int value_{1};
 };
 
