@@ -30,7 +30,7 @@ void HeadFloors::note(const HeadReading& reading,
   const std::lock_guard lock{mutex_};
   if (!reading.floors.empty() && reading.until != known_.until)
     return;
-  if (heads.size() > heads_max) {
+  if (heads.size() > few_heads) {
     known_ = {};
     return;
   }
@@ -43,9 +43,9 @@ void HeadFloors::note(const HeadReading& reading,
 /// A queue in which nothing was found keeps its floor: it may be paused.
 void HeadFloors::begin(const HeadReading& reading, SteadyPoint answered) {
   const auto took = answered - reading.asked;
-  known_.idle_until = answered + (took >= soon ? times_as_long_idle * took : took * 0);
-  known_.until = answered + (took >= soon ? times_as_long * took : took * 0);
-  if (known_.floors.size() == heads_max)
+  known_.idle_until = answered + (took >= slow_reading ? times_as_long_idle * took : took * 0);
+  known_.until = answered + (took >= slow_reading ? times_as_long * took : took * 0);
+  if (known_.floors.size() == few_heads)
     known_.floors.clear();
 }
 
@@ -56,7 +56,7 @@ void HeadFloors::raise(const WaitingHead& head, TimePoint now) {
   });
   if (known != known_.floors.end())
     known->due = floor;
-  else if (known_.floors.size() < heads_max)
+  else if (known_.floors.size() < few_heads)
     known_.floors.push_back({.queue = head.queue, .priority = head.priority, .due = floor});
 }
 

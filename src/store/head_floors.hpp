@@ -10,6 +10,10 @@
 
 namespace errand::sql {
 
+/// So few, read in less, cost next to nothing.
+inline constexpr std::size_t few_heads = 64;
+inline constexpr std::chrono::milliseconds slow_reading{2};
+
 /// How heads are read.
 struct HeadReading {
   std::vector<WaitingHead> floors{};  ///< nothing is read before these; none = everything is read
@@ -30,8 +34,6 @@ struct HeadReading {
 /// the others after a hundred times. Safe from any thread.
 class HeadFloors {
  public:
-  static constexpr std::size_t heads_max = 64;
-  static constexpr std::chrono::milliseconds soon{2};
   static constexpr std::chrono::seconds commits_within{1};
   static constexpr int times_as_long_idle = 20;
   static constexpr int times_as_long = 100;

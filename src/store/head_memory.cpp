@@ -19,7 +19,8 @@ void HeadMemory::note_read(std::span<const WaitingHead> heads,
   const auto took = answered - reading.asked;
   floors_.note(reading, heads, answered, seen_at);
   const std::lock_guard lock{mutex_};
-  good_until_ = answered + (heads.size() > few || took >= soon ? times_as_long * took : took * 0);
+  const bool cheap = heads.size() <= few_heads && took < slow_reading;
+  good_until_ = answered + (cheap ? took * 0 : times_as_long * took);
 }
 
 void HeadMemory::keep(std::vector<WaitingHead> heads) {

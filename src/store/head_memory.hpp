@@ -17,9 +17,6 @@ namespace errand::sql {
 /// of what he remembers. Safe from any thread.
 class HeadMemory {
  public:
-  /// So few, read in less, are read each time.
-  static constexpr std::size_t few = 64;
-  static constexpr std::chrono::milliseconds soon{2};
   static constexpr int times_as_long = 20;
 
   explicit HeadMemory(std::shared_ptr<const Clock> clock) : clock_{std::move(clock)} {}

@@ -82,15 +82,19 @@ TEST_F(FloorsInPostgres, HideNoOtherHead) {
 TEST_F(FloorsInPostgres, PassOverNothingThatIsDeadBeforeThem) {
   PostgresSession snapshot{database_.url()};
   snapshot.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
-  for (const char* queue : {"a", "b"})
-    session_.run("INSERT INTO worker_jobs (tag, type, queue, due) SELECT 't', 'work', '" +
-                 std::string{queue} +
-                 "', to_timestamp(number) FROM generate_series(1, 20000) AS number");
+  const std::vector<std::pair<std::string, int>> places{{"a", 0}, {"a", 5}, {"b", 5}};
+  for (const auto& [queue, priority] : places)
+    session_.run("INSERT INTO worker_jobs (tag, type, queue, priority, due) SELECT 't', 'work', '" +
+                 queue + "', " + std::to_string(priority) +
+                 ", to_timestamp(number) FROM generate_series(1, 20000) AS number");
   session_.run("UPDATE worker_jobs SET started = now(), finished = now(), success = true");
-  for (const char* queue : {"a", "b"})
-    add(queue, 0, 20000);
-  const std::string floors = "[" + floor("b", 0, 20000) + "," + floor("a", 0, 20000) + "]";
-  EXPECT_THAT(heads_from(floors), ElementsAre("a 0 20000", "b 0 20000"));
+  std::string floors;
+  for (const auto& [queue, priority] : places) {
+    add(queue, priority, 20000);
+    floors = floor(queue, priority, 20000) + (floors.empty() ? "" : ",") + floors;
+  }
+  floors = "[" + floors + "]";
+  EXPECT_THAT(heads_from(floors), ElementsAre("a 0 20000", "a 5 20000", "b 5 20000"));
   const auto tuples_read = [&](const std::string& from) {
     session_.run("SELECT pg_stat_force_next_flush()");
     const auto count = [&] {
@@ -102,7 +106,7 @@ TEST_F(FloorsInPostgres, PassOverNothingThatIsDeadBeforeThem) {
     session_.run("SELECT pg_stat_force_next_flush()");
     return count() - before;
   };
-  EXPECT_GT(tuples_read("[]"), 40'000);
+  EXPECT_GT(tuples_read("[]"), 60'000);
   EXPECT_LT(tuples_read(floors), 20);
 }
 
