@@ -41,6 +41,7 @@ int drain(const std::string& path, int batch) {
   const ProcessId process =
       store->jobs().begin_process({.node = "bench", .hostname = "bench", .types = types});
   std::vector<Completion> completions;
+  bench::wait_for_the_others();
   for (;;) {
     const auto result =
         store->jobs().exchange(completions, {.process = process, .limit = batch, .types = types});
@@ -88,11 +89,10 @@ void measure_drain(int count, int processes, int batch) {
     store->migrate();
     submit_many(*store, count);
   }
-  const Stopwatch watch;
-  bench::run_self(processes, {"--drain", path, std::to_string(batch)});
+  const double seconds = bench::run_self(processes, {"--drain", path, std::to_string(batch)});
   print_rate("drain, " + std::to_string(processes) + " processes, batch " + std::to_string(batch),
              count,
-             watch.seconds());
+             seconds);
 }
 
 void measure_idle_poll() {

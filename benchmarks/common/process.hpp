@@ -33,9 +33,13 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_{std::chrono::steady_clock::now()};
 };
 
-/// Runs this program again, `count` times at once, with `arguments`; returns when all have ended.
-/// Throws `std::runtime_error` when one fails.
-void run_self(int count, const std::vector<std::string>& arguments);
+/// Runs this program again, `count` times at once, with `arguments`. They begin together, when each
+/// has called `wait_for_the_others`. Returns the seconds from then to the end of the last. Throws
+/// `std::runtime_error` when one fails.
+double run_self(int count, const std::vector<std::string>& arguments);
+
+/// In a process that `run_self` started: it is ready. Returns when all are.
+void wait_for_the_others();
 
 /// "drain, 2 processes, batch 500      181,000 jobs/s"
 void print_rate(const std::string& what, double jobs, double seconds);

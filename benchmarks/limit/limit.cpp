@@ -115,6 +115,9 @@ void measure_limit(Limit& limit, const Wishes& wishes) {
   for (const auto& [name, scenario] : scenarios)
     if (wishes.include(name))
       print(scenario(limit, wishes), wishes.json);
+  for (const std::string& name : names_of_growth())
+    if (wishes.include(name))
+      print(measure_growth(name, limit, wishes), wishes.json);
 }
 
 }  // namespace errand::bench

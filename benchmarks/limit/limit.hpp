@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/payload.hpp"
 #include "common/report.hpp"
@@ -45,7 +46,8 @@ class Limit {
   virtual double insert_one_by_one(int clients, double seconds) = 0;
 
   /// Takes and finishes all jobs there are: two transactions for a batch, or, the best way, one
-  /// that finishes a batch and takes the next. Returns the seconds.
+  /// that finishes a batch and takes the next. Returns the seconds from when all processes are
+  /// ready.
   virtual double drain(Way way, int workers, int batch) = 0;
 
   /// CPU time used so far, in nanoseconds: by this program with its processes, by the server.
@@ -59,6 +61,10 @@ class Limit {
 /// The jobs of a second that so many clients submit at once: `submit` counts one client's until the
 /// time is over.
 [[nodiscard]] double rate_of(int clients, const std::function<void(int& count)>& submit);
+
+/// What the limit keeps of its speed when the same grows as in errand's scenarios of these names.
+[[nodiscard]] std::vector<std::string> names_of_growth();
+[[nodiscard]] Report measure_growth(const std::string& name, Limit& limit, const Wishes& wishes);
 
 /// Plays the wished scenarios and prints what they measure.
 void measure_limit(Limit& limit, const Wishes& wishes);

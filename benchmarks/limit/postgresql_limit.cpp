@@ -147,6 +147,7 @@ std::string ids_of(PGresult* rows) {
 void drain_plain(const Session& session, const std::string& batch) {
   session.prepare("claim", claim_text("started IS NULL AND finished IS NULL", "$1"));
   session.prepare("finish", finish);
+  wait_for_the_others();
   for (std::string ids;;) {
     session.execute("claim", batch, [&](PGresult* rows) { ids = ids_of(rows); });
     if (ids.empty())
@@ -158,6 +159,7 @@ void drain_plain(const Session& session, const std::string& batch) {
 /// One statement finishes a batch and takes the next.
 void drain_best(const Session& session, const std::string& batch) {
   session.prepare("both", "WITH done AS (" + finish + ") " + claim_text("started IS NULL", batch));
+  wait_for_the_others();
   std::string ids = "{}";
   while (!ids.empty())
     session.execute("both", ids, [&](PGresult* rows) { ids = ids_of(rows); });
@@ -225,10 +227,8 @@ class PostgresqlLimit : public Limit {
 
   double drain(Way way, int workers, int batch) override {
     session_.run("ANALYZE limit_jobs");
-    const Stopwatch watch;
-    run_self(workers,
-             {"--drain", way == Way::best ? "best" : "plain", url_, std::to_string(batch)});
-    return watch.seconds();
+    return run_self(workers,
+                    {"--drain", way == Way::best ? "best" : "plain", url_, std::to_string(batch)});
   }
 
   [[nodiscard]] std::int64_t own_cpu() const override { return cpu_ns_of_ended_children(); }

@@ -227,10 +227,8 @@ class SqliteLimit : public Limit {
   }
 
   double drain(Way way, int workers, int batch) override {
-    const Stopwatch watch;
-    run_self(workers,
-             {"--drain", way == Way::best ? "best" : "plain", path_, std::to_string(batch)});
-    return watch.seconds();
+    return run_self(workers,
+                    {"--drain", way == Way::best ? "best" : "plain", path_, std::to_string(batch)});
   }
 
   [[nodiscard]] std::int64_t own_cpu() const override { return cpu_ns_of_ended_children(); }
@@ -253,6 +251,7 @@ int main(int argc, char** argv) {
     if (arguments.size() == 4 && arguments[0] == "--drain") {
       errand::bench::Drain drain{arguments[2]};
       const int batch = std::stoi(arguments[3]);
+      errand::bench::wait_for_the_others();
       arguments[1] == "best" ? drain.run_best(batch) : drain.run_plain(batch);
       return 0;
     }

@@ -25,6 +25,7 @@ constexpr int small = 100;
 struct Submitted {
   Instant due{};
   std::vector<JobId> ids{};
+  double rate{0};
 };
 
 Instant now() {
@@ -44,9 +45,11 @@ Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& sha
     std::vector<NewJob> jobs = no_ops(count, due);
     if (shape)
       shape(jobs);
+    const Stopwatch watch;
     std::vector<JobId> ids = app.worker_manager().submit_jobs(jobs);
+    const double rate = count / watch.seconds();
     if (now() + rest_before_due / 3 < due)
-      return {due, std::move(ids)};
+      return {due, std::move(ids), rate};
     stage.database().run("DELETE FROM worker_jobs WHERE started IS NULL AND " + between(ids));
   }
   throw std::runtime_error{"submission is too slow for a drain to be measured"};
@@ -78,11 +81,17 @@ std::int64_t last_finish(Stage& stage, const std::string& these) {
 }
 
 /// A claim may have been put back and taken again, when the machine kept a worker waiting.
-void check_that_each_succeeded_at_once(Stage& stage, const std::string& these, std::size_t count) {
+void check_that_each_ended_at_once(Stage& stage,
+                                   const std::string& these,
+                                   const std::string& outcome,
+                                   std::size_t count) {
   const std::int64_t once = stage.database().number(
-      "SELECT count(*) FROM worker_jobs WHERE success AND attempt = 1 AND " + these, 0);
+      fmt::format("SELECT count(*) FROM worker_jobs WHERE outcome = '{}' AND attempt = 1 AND {}",
+                  outcome,
+                  these),
+      0);
   if (once != static_cast<std::int64_t>(count))
-    throw std::runtime_error{fmt::format("only {} of {} jobs succeeded at once", once, count)};
+    throw std::runtime_error{fmt::format("only {} of {} jobs {} at once", once, count, outcome)};
 }
 
 double largest_worker_mb() {
@@ -111,19 +120,21 @@ Shape with_payloads_of(int bytes) {
   };
 }
 
-Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape) {
+Drained drain_once(
+    Stage& stage, ServerApp& app, int jobs, const Shape& shape, const std::string& outcome) {
   const Submitted submitted = submit_ahead(stage, app, jobs, shape);
   const std::int64_t workers = Stage::workers_cpu_ns();
   const std::int64_t server = stage.database().server_cpu_ns();
   wait_until_finished(stage, submitted.ids);
   const double cpu_thousands = 1000.0 * jobs;
   Drained drained;
+  drained.submit_rate = submitted.rate;
   drained.worker_cpu_us = static_cast<double>(Stage::workers_cpu_ns() - workers) / cpu_thousands;
   drained.worker_memory_mb = largest_worker_mb();
   drained.database_cpu_us =
       static_cast<double>(stage.database().server_cpu_ns() - server) / cpu_thousands;
   const std::string these = between(submitted.ids);
-  check_that_each_succeeded_at_once(stage, these, submitted.ids.size());
+  check_that_each_ended_at_once(stage, these, outcome, submitted.ids.size());
   drained.claims = static_cast<double>(stage.database().number(
                        "SELECT sum(claim_seq) FROM worker_jobs WHERE " + these, 0)) /
                    jobs;

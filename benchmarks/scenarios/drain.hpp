@@ -2,6 +2,7 @@
 
 #include <errand/errand.hpp>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "common/report.hpp"
@@ -15,7 +16,8 @@ struct Drained {
   double worker_cpu_us{0};    ///< for each job
   double database_cpu_us{0};  ///< for each job
   double worker_memory_mb{0};
-  double claims{0};  ///< for each job: above 1 when claims were put back
+  double claims{0};       ///< for each job: above 1 when claims were put back
+  double submit_rate{0};  ///< jobs a second, in one call
 };
 
 /// So many bytes of JSON.
@@ -31,8 +33,12 @@ using Shape = std::function<void(std::vector<NewJob>&)>;
 
 /// Submits jobs that are due at one instant, when all workers sleep, and waits for the last one.
 /// The time is from that instant to the last `finished` in the table. Throws when one did not
-/// succeed in its first attempt.
-[[nodiscard]] Drained drain_once(Stage& stage, ServerApp& app, int jobs, const Shape& shape = {});
+/// come to this end in its first attempt.
+[[nodiscard]] Drained drain_once(Stage& stage,
+                                 ServerApp& app,
+                                 int jobs,
+                                 const Shape& shape = {},
+                                 const std::string& outcome = "succeeded");
 
 void add(Report& report, const Drained& drained);
 

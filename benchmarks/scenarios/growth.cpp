@@ -5,7 +5,7 @@ namespace {
 
 /// Removes what was drained and leaves what the table has grown to: jobs of other types.
 void remove_drained(Stage& stage) {
-  stage.database().run("DELETE FROM worker_jobs WHERE type = 'noop'");
+  stage.database().run("DELETE FROM worker_jobs WHERE type <> 'later'");
   stage.database().settle();
 }
 
@@ -18,14 +18,15 @@ Drained drain_small(Stage& stage, const Growth& growth, int workers) {
   return drained;
 }
 
-Drained drain_grown(Stage& stage, const Growth& growth, int workers) {
+Drained drain_grown(Stage& stage, const Growth& growth, int small_workers) {
+  const int workers = growth.grown_workers > 0 ? growth.grown_workers : small_workers;
   Drained drained;
   stage.play(workers, [&](ServerApp& app) {
     std::shared_ptr<void> held;
     if (growth.meanwhile)
       held = growth.meanwhile(stage, app);
     for (int pass = 0; pass <= growth.passes_before; ++pass)
-      drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape);
+      drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome);
   });
   remove_drained(stage);
   return drained;
@@ -55,6 +56,7 @@ Report play_growth(const Growth& growth, const Wishes& wishes, const std::string
     add(report, "ratio", "of small", after.rate / before.rate);
     add(report, "grown", "jobs/s", after.rate);
     add(report, "small", "jobs/s", before.rate);
+    add(report, "submit_ratio", "of small", after.submit_rate / before.submit_rate);
     add(report, "grown_database_cpu", "us/job", after.database_cpu_us);
     add(report, "small_database_cpu", "us/job", before.database_cpu_us);
   }

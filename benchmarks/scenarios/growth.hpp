@@ -8,7 +8,7 @@
 namespace errand::bench {
 
 /// A case of growth, and the small one that it is a ratio to: both are drained in turn, in
-/// databases of their own, in one run.
+/// databases of their own, in one run. A feature in use is one: plain jobs are the small case.
 struct Growth {
   std::string name{};
   std::string note{};
@@ -22,9 +22,11 @@ struct Growth {
   std::function<std::shared_ptr<void>(Stage&, ServerApp&)> meanwhile{};
   /// How many drains the grown database has before the one that counts.
   int passes_before{0};
+  int grown_workers{0};  ///< 0 = as many as the small case has
+  std::string outcome{"succeeded"};
 };
 
-/// Figures: small, grown, ratio.
+/// Figures: small, grown, ratio; the same of their submission.
 [[nodiscard]] Report play_growth(const Growth& growth,
                                  const Wishes& wishes,
                                  const std::string& folder);

@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 #include <thread>
 
+#include "common/grown.hpp"
 #include "scenarios/growth.hpp"
 #include "scenarios/scenarios.hpp"
 
 namespace errand::bench {
 namespace {
-
-constexpr int many_queues = 10'000;
-constexpr int priorities = 8;
 
 /// `values` of a row as SQL, for `count` rows; `n` is the row's number.
 std::string insert_rows(BenchDatabase& database,
@@ -76,22 +74,31 @@ Report finished(const Wishes& wishes, const std::string& folder) {
 }
 
 Report queues(const Wishes& wishes, const std::string& folder) {
-  Growth growth = case_of("queues", fmt::format("in {} queues", many_queues), wishes);
+  Growth growth = case_of("queues", fmt::format("in {} queues", grown_queues), wishes);
   growth.grown_shape = [](std::vector<NewJob>& jobs) {
     for (std::size_t index = 0; index < jobs.size(); ++index)
-      jobs[index].queue = "queue" + std::to_string(index % many_queues);
+      jobs[index].queue = "queue" + std::to_string(index % grown_queues);
   };
   return play_growth(growth, wishes, folder);
 }
 
 Report of_priorities(const Wishes& wishes, const std::string& folder) {
-  Growth growth = case_of(
-      "priorities", fmt::format("{} due jobs of {} priorities", wishes.rows, priorities), wishes);
+  Growth growth =
+      case_of("priorities",
+              fmt::format("{} due jobs of {} priorities", wishes.rows, grown_priorities),
+              wishes);
   growth.grown_jobs = wishes.rows;
   growth.grown_shape = [](std::vector<NewJob>& jobs) {
     for (std::size_t index = 0; index < jobs.size(); ++index)
-      jobs[index].priority = static_cast<int>(index % priorities);
+      jobs[index].priority = static_cast<int>(index % grown_priorities);
   };
+  return play_growth(growth, wishes, folder);
+}
+
+Report of_workers(const Wishes& wishes, const std::string& folder) {
+  Growth growth =
+      case_of("workers", fmt::format("{} workers, by {}", grown_workers, wishes.workers), wishes);
+  growth.grown_workers = grown_workers;
   return play_growth(growth, wishes, folder);
 }
 
@@ -164,6 +171,7 @@ std::vector<Scenario> growth_scenarios() {
           {"growth.finished", finished},
           {"growth.queues", queues},
           {"growth.priorities", of_priorities},
+          {"growth.workers", of_workers},
           {"growth.pinned", pinned},
           {"growth.cleanup", cleanup},
           {"growth.payload.1k", payload_1k},

@@ -17,7 +17,8 @@ std::vector<Scenario> all_scenarios() {
                             latency_scenarios(),
                             fan_out_scenarios(),
                             idle_scenarios(),
-                            growth_scenarios()})
+                            growth_scenarios(),
+                            feature_scenarios()})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

@@ -21,5 +21,6 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> idle_scenarios();
 [[nodiscard]] std::vector<Scenario> fan_out_scenarios();
 [[nodiscard]] std::vector<Scenario> growth_scenarios();
+[[nodiscard]] std::vector<Scenario> feature_scenarios();
 
 }  // namespace errand::bench

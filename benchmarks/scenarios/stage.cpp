@@ -9,6 +9,8 @@
 namespace errand::bench {
 namespace {
 
+constexpr double half = 0.5;
+
 Config config_for(const std::string& url, int workers) {
   // Workers are told by the environment, not by an object.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs between two plays
@@ -32,6 +34,16 @@ JobRegistry benchmark_types() {
     return {{"us", now_us() - data.at("at").get<std::int64_t>()}};
   });
   jobs.add("closing", [](JobContext&, const Json&) -> Json { return {{"at", now_us()}}; });
+  jobs.add("answer", [](JobContext&, const Json& data) { return data; });
+  jobs.add("progress", [](JobContext& context, const Json&) { context.progress(half, "half"); });
+  jobs.add("failure",
+           [](JobContext&, const Json&) { throw std::runtime_error{"the feature that is used"}; });
+  jobs.add("notification", [](JobContext& context, const Json& data) {
+    context.app().create_notification(1, data);
+  });
+  jobs.add("transaction", [](JobContext& context, const Json&) {
+    context.with_transaction([&](Transaction& transaction) { context.complete_in(transaction); });
+  });
   return jobs;
 }
 

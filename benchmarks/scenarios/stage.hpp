@@ -12,7 +12,8 @@
 namespace errand::bench {
 
 /// The job types of the benchmark: `noop`; `stamp`, which returns how long ago it was submitted;
-/// `closing`, which returns when it ended; `later`, which never comes.
+/// `closing`, which returns when it ended; `later`, which never comes; and one for each feature
+/// that is the handler's (features.cpp).
 [[nodiscard]] JobRegistry benchmark_types();
 
 /// A database and errand on it, with as many workers as a scenario wants.
