@@ -55,8 +55,10 @@ void NodeLink::send_to_user(std::int64_t user_id, const Json& message) {
 bool NodeLink::concerns_others(std::int64_t user_id, const Json& message) {
   if (feed_ == nullptr)
     return false;
-  if (!is_passing(message))
-    return true;
+  return !is_passing(message) || is_elsewhere(user_id);
+}
+
+bool NodeLink::is_elsewhere(std::int64_t user_id) {
   const std::lock_guard lock{presence_mutex_};
   return presence_.is_elsewhere(user_id, clock_->steady_now());
 }
@@ -91,11 +93,38 @@ void NodeLink::job_finished() {
     if (local.job_finished)
       local.job_finished();
   });
-  publish({{"type", "job-finished"}});
+  if (is_elsewhere(ipc::Audience::who_waits))
+    publish({{"type", "job-finished"}});
+}
+
+std::shared_ptr<void> NodeLink::begin_wait() {
+  std::shared_ptr<ipc::Audience> audience;
+  with_local([&](const Local& local) { audience = local.audience; });
+  if (!audience)
+    return {};
+  audience->came(ipc::Audience::who_waits);
+  waits_.fetch_add(1);
+  tell_that_somebody_waits();
+  return {audience.get(), [this, audience](void*) {
+            waits_.fetch_sub(1);
+            audience->left(ipc::Audience::who_waits);
+          }};
 }
 
 void NodeLink::user_connected(std::int64_t user_id) {
   publish({{"type", "users"}, {"ids", Json::array({user_id})}});
+}
+
+/// Those who wait come and go: one word is good for a while.
+void NodeLink::tell_that_somebody_waits() {
+  const SteadyPoint now = clock_->steady_now();
+  {
+    const std::lock_guard lock{presence_mutex_};
+    if (now < waits_known_until_)
+      return;
+    waits_known_until_ = now + presence_lifetime / 2;
+  }
+  user_connected(ipc::Audience::who_waits);
 }
 
 milliseconds NodeLink::step(SteadyPoint now) {
@@ -114,6 +143,8 @@ void NodeLink::publish_users() {
     if (local.users)
       users = local.users();
   });
+  if (waits_ > 0)
+    users.push_back(ipc::Audience::who_waits);
   if (!users.empty())
     publish({{"type", "users"}, {"ids", users}});
 }
@@ -158,8 +189,14 @@ void NodeLink::note_users(const Json& event) {
   for (const Json& id : *ids)
     if (id.is_number_integer())
       users.push_back(id.get<std::int64_t>());
+  const SteadyPoint now = clock_->steady_now();
+  with_local([&](const Local& local) {
+    for (const std::int64_t user : users)
+      if (local.audience)
+        local.audience->is_elsewhere(user, now + presence_lifetime);
+  });
   const std::lock_guard lock{presence_mutex_};
-  presence_.note(users, clock_->steady_now());
+  presence_.note(users, now);
 }
 
 /// Whatever was missed: the rows say it too, and other nodes may have missed who is here.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <errand/log.hpp>
 #include <errand/socket_manager.hpp>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "app/presence.hpp"
+#include "ipc/audience.hpp"
 #include "store/job_store.hpp"
 #include "store/node_feed.hpp"
 
@@ -26,6 +28,7 @@ class NodeLink final : public SocketManager {
     std::function<void(ProcessId process, JobId id)> cancel{};
     std::function<void()> job_finished{};
     std::function<std::vector<std::int64_t>()> users{};  ///< who has a socket here
+    std::shared_ptr<ipc::Audience> audience{};           ///< what its workers know of users
   };
 
   /// `feed` may be null, and outlives it.
@@ -49,6 +52,10 @@ class NodeLink final : public SocketManager {
   /// Some job has finished: those who wait look now, here and elsewhere.
   void job_finished();
 
+  /// As long as what it returns is held, somebody here waits for the ends of jobs. Null where
+  /// nothing would be heard of them.
+  [[nodiscard]] std::shared_ptr<void> begin_wait();
+
   /// A user's first socket here.
   void user_connected(std::int64_t user_id);
 
@@ -62,7 +69,9 @@ class NodeLink final : public SocketManager {
   void note_users(const Json& event);
   void publish(const Json& event);
   void publish_users();
+  void tell_that_somebody_waits();
   [[nodiscard]] bool concerns_others(std::int64_t user_id, const Json& message);
+  [[nodiscard]] bool is_elsewhere(std::int64_t user_id);
 
   template <typename Call>
   void with_local(const Call& call) {
@@ -79,6 +88,8 @@ class NodeLink final : public SocketManager {
   std::mutex presence_mutex_{};
   Presence presence_{};
   SteadyPoint next_users_{};
+  std::atomic<int> waits_{0};
+  SteadyPoint waits_known_until_{};  ///< guarded by `presence_mutex_`
 };
 
 }  // namespace errand

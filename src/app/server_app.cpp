@@ -91,7 +91,11 @@ JobDesk& AppParts::desk() {
     const auto cancel = [this](ProcessId process, JobId id) {
       link_->cancel(process, id);
     };
-    desk_ = std::make_unique<JobDesk>(store_->jobs(), store_->reader(), registry, wake, cancel);
+    const auto wait = [this] {
+      return link_->begin_wait();
+    };
+    desk_ =
+        std::make_unique<JobDesk>(store_->jobs(), store_->reader(), registry, wake, cancel, wait);
   }
   return *desk_;
 }

@@ -19,8 +19,11 @@ constexpr std::chrono::seconds status_limit{1};
 constexpr std::chrono::seconds database_limit{60};
 constexpr std::chrono::seconds database_pause{1};
 
-SupervisorOptions supervisor_options(const Config& config, const std::string& node) {
+SupervisorOptions supervisor_options(const Config& config,
+                                     const std::string& node,
+                                     const ipc::Audience& audience) {
   SupervisorOptions options;
+  options.audience_fd = audience.fd();
   options.worker_count = config.worker_count;
   options.arguments = own_arguments();
   options.environment = child_environment(config);
@@ -66,6 +69,7 @@ void ServerRole::start() {
 void ServerRole::open_doors() {
   if (const auto path = sqlite_path(parts_.config.database_url))
     server_lock_ = lock_server_file(*path);
+  audience_ = ipc::Audience::create();
   JobStore& jobs = parts_.store_as_it_is().jobs();
   database_threads_ = std::make_unique<asio::thread_pool>(database_thread_count);
   MaintenanceOptions options;
@@ -142,7 +146,11 @@ void ServerRole::start_web() {
                            return parts_.desk().submit_with_keys(jobs, keys);
                          },
                          [this](std::int64_t user) {
+                           audience_->came(user);
                            parts_.link().user_connected(user);
+                         },
+                         [this](std::int64_t user) {
+                           audience_->left(user);
                          }});
   web_->start();
 }
@@ -161,12 +169,13 @@ void ServerRole::create_supervisor() {
   supervisor_ = Supervisor::create(context_,
                                    parts_.clock,
                                    log_.child("manager"),
-                                   supervisor_options(parts_.config, node_),
+                                   supervisor_options(parts_.config, node_, *audience_),
                                    std::move(callbacks));
 }
 
 void ServerRole::connect_link() {
   NodeLink::Local local{web_ ? static_cast<SocketManager&>(*web_) : no_sockets_};
+  local.audience = audience_;
   local.wake = [this] {
     supervisor_->wake();
   };

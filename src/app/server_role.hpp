@@ -82,6 +82,7 @@ class ServerRole {
   std::unique_ptr<boost::asio::thread_pool> database_threads_{};
   std::unique_ptr<Maintenance> maintenance_{};
   std::unique_ptr<Rescuer> rescuer_{};
+  std::shared_ptr<ipc::Audience> audience_{};
   std::unique_ptr<WebServer> web_{};
   NoSockets no_sockets_{};
   std::unique_ptr<Supervisor> supervisor_{};

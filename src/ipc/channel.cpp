@@ -25,12 +25,19 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t queue_bytes_max = line_bytes_max;
+constexpr std::chrono::seconds standstill{1};
 constexpr std::size_t read_bytes = 64 * 1024;
 
-bool may_be_dropped(const Message& message) {
-  return std::holds_alternative<Wake>(message) || std::holds_alternative<Heartbeat>(message) ||
-         std::holds_alternative<JobProgress>(message) ||
-         std::holds_alternative<JobStarted>(message);
+/// How full the queue may be for a message that is dropped rather than end the line: it is a hint,
+/// and the job's row says the same. Ends of jobs are a hint that a page waits for.
+std::optional<std::size_t> dropped_from(const Message& message) {
+  constexpr std::size_t finished_times = 8;
+  if (std::holds_alternative<JobFinished>(message))
+    return finished_times * queue_bytes_max;
+  if (std::holds_alternative<Wake>(message) || std::holds_alternative<Heartbeat>(message) ||
+      std::holds_alternative<JobProgress>(message) || std::holds_alternative<JobStarted>(message))
+    return queue_bytes_max;
+  return std::nullopt;
 }
 
 bool means_peer_is_gone(const error_code& error) {
@@ -60,9 +67,10 @@ class Line : public std::enable_shared_from_this<Line> {
     const std::lock_guard lock{mutex_};
     if (closed_ || peer_reads_no_more_)
       return;
-    if (queued_bytes_ >= queue_bytes_max && may_be_dropped(message))
+    const std::optional<std::size_t> droppable = dropped_from(message);
+    if (droppable && queued_bytes_ >= *droppable)
       return;
-    if (queued_bytes_ >= 2 * queue_bytes_max) {
+    if (!droppable && queued_bytes_ >= 2 * queue_bytes_max) {
       asio::post(socket_.get_executor(), [self = shared_from_this()] {
         self->end("it does not read: more than " + std::to_string(2 * queue_bytes_max) +
                   " bytes wait for it");
@@ -72,13 +80,24 @@ class Line : public std::enable_shared_from_this<Line> {
     const std::size_t size = line.size();
     queue_.push_back(std::move(line));
     queued_bytes_ += size;
-    if (!writing_)
+    if (!writing_) {
+      moved_ = std::chrono::steady_clock::now();
       begin_writing();
+    }
   }
 
   void flush(milliseconds timeout) {
     std::unique_lock lock{mutex_};
     written_.wait_for(lock, timeout, [this] { return closed_ || queued_bytes_ == 0; });
+  }
+
+  bool wait_for_room(milliseconds timeout) {
+    std::unique_lock lock{mutex_};
+    const auto has_room = [this] {
+      return closed_ || queued_bytes_ < queue_bytes_max;
+    };
+    return written_.wait_for(lock, timeout, has_room) ||
+           std::chrono::steady_clock::now() - moved_ >= standstill;
   }
 
   void close() {
@@ -202,9 +221,10 @@ class Line : public std::enable_shared_from_this<Line> {
         return stop_sending();
       }
       queued_bytes_ -= size;
+      moved_ = std::chrono::steady_clock::now();
+      written_.notify_all();
       if (queue_.empty()) {
         writing_ = false;
-        written_.notify_all();
         return;
       }
     }
@@ -222,6 +242,7 @@ class Line : public std::enable_shared_from_this<Line> {
   std::deque<std::string> queue_{};
   std::size_t queued_bytes_{0};  ///< in flight included
   bool writing_{false};
+  std::chrono::steady_clock::time_point moved_{};  ///< when the peer took something the last time
   bool peer_reads_no_more_{false};
   bool closed_{false};
 };
@@ -240,6 +261,10 @@ class LineHandle final : public Channel {
   void send(const Message& message) override { line_->send(message); }
 
   void flush(milliseconds timeout) override { line_->flush(timeout); }
+
+  [[nodiscard]] bool wait_for_room(milliseconds timeout) override {
+    return line_->wait_for_room(timeout);
+  }
 
   void close() override { line_->close(); }
 

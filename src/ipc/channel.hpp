@@ -40,9 +40,14 @@ class Channel {
   virtual ~Channel() = default;
 
   /// Any thread; never blocks. The queue is bounded (1 MiB beyond one message): when full, `Wake`,
-  /// `Heartbeat`, `JobProgress` and `JobStarted` are dropped and everything else still fits once
-  /// more that size; beyond that the channel ends.
+  /// `Heartbeat`, `JobProgress` and `JobStarted` are dropped, as is `JobFinished` at eight times
+  /// that size, and everything else still fits once more that size; beyond that the channel ends.
   virtual void send(const Message& message) = 0;
+
+  /// False when the queue is still full after `timeout`, and the peer reads: who waits keeps to its
+  /// pace. True when there is room, and when the peer has read nothing for a second: what is lost
+  /// then it may learn in other ways. From a thread that does not run the io_context.
+  [[nodiscard]] virtual bool wait_for_room(milliseconds timeout) = 0;
 
   /// Waits until what was sent is written, or `timeout` passes. From a thread that does not run the
   /// io_context.

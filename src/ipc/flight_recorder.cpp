@@ -1,16 +1,13 @@
 #include "ipc/flight_recorder.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <errand/error.hpp>
 #include <limits>
 #include <mutex>
-#include <system_error>
+#include <new>
+
+#include "ipc/shared_memory.hpp"
 
 namespace errand::ipc {
 namespace {
@@ -47,56 +44,26 @@ struct Page {
   std::array<std::atomic<char>, log_bytes> log{};
 };
 
-struct Unmap {
-  void operator()(Page* page) const noexcept { ::munmap(page, sizeof(Page)); }
-};
+const char* const purpose = "the flight recorder of a worker";
 
-using MappedPage = std::unique_ptr<Page, Unmap>;
-
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error{ErrorKind::unavailable, "cannot use the flight recorder of a worker: " + what};
+Page& page_in(const SharedMemory& memory) {
+  return *static_cast<Page*>(memory.data());
 }
 
-std::string last_error(const char* call) {
-  return std::string{call} + " failed: " + std::generic_category().message(errno);
-}
-
-void* map(int fd) {
-  const int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-  void* memory = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, flags, fd, 0);
-  if (memory == MAP_FAILED)
-    refuse(last_error("mmap"));
+SharedMemory new_page(SharedMemory memory) {
+  new (memory.data()) Page;
   return memory;
 }
 
-MappedPage new_page(int fd) {
-  return MappedPage{new (map(fd)) Page};
-}
-
-// Sealed against shrinking and growing: a child that cuts it would make the manager die of SIGBUS.
-UniqueFd new_memory() {
-  UniqueFd fd{::memfd_create("errand-flight-recorder", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-  if (!fd)
-    refuse(last_error("memfd_create"));
-  if (::ftruncate(fd.get(), static_cast<off_t>(sizeof(Page))) != 0)
-    refuse(last_error("ftruncate"));
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-    refuse(last_error("sealing"));
-  return fd;
-}
-
-MappedPage inherited_page(int fd) {
-  struct stat status {};
-
-  if (::fstat(fd, &status) != 0)
-    refuse("descriptor " + std::to_string(fd) +
-           " is not open; start workers through their manager");
-  if (status.st_size != static_cast<off_t>(sizeof(Page)))
-    refuse("descriptor " + std::to_string(fd) + " is not one, or of another version of errand");
-  MappedPage page{static_cast<Page*>(map(fd))};
-  if (page->magic.load() != page_magic || page->version.load() != page_version)
-    refuse("descriptor " + std::to_string(fd) + " is not one, or of another version of errand");
-  return page;
+SharedMemory inherited_page(int fd) {
+  SharedMemory memory =
+      SharedMemory::attach(fd, sizeof(Page), SharedMemory::Access::read_write, purpose);
+  const Page& page = page_in(memory);
+  if (page.magic.load() != page_magic || page.version.load() != page_version)
+    throw Error{ErrorKind::unavailable,
+                "cannot use the flight recorder of a worker: descriptor " + std::to_string(fd) +
+                    " is not one, or of another version of errand"};
+  return memory;
 }
 
 SteadyPoint instant(std::int64_t nanoseconds) {
@@ -143,9 +110,10 @@ std::optional<FlightRecorder::Running> read_lane(const Lane& lane) {
 
 class MappedRecorder final : public FlightRecorder {
  public:
-  MappedRecorder(MappedPage page, UniqueFd fd) : page_{std::move(page)}, fd_{std::move(fd)} {}
+  explicit MappedRecorder(SharedMemory memory)
+      : memory_{std::move(memory)}, page_{&page_in(memory_)} {}
 
-  [[nodiscard]] int fd() const override { return fd_.get(); }
+  [[nodiscard]] int fd() const override { return memory_.fd(); }
 
   void job_begins(int lane, const Running& running) override {
     const auto index = index_of(lane);
@@ -221,24 +189,21 @@ class MappedRecorder final : public FlightRecorder {
     return static_cast<std::size_t>(lane);
   }
 
-  MappedPage page_;
-  UniqueFd fd_;
+  SharedMemory memory_;
+  Page* page_;
   std::mutex log_mutex_{};
 };
 
 }  // namespace
 
 std::unique_ptr<FlightRecorder> FlightRecorder::create() {
-  UniqueFd fd = new_memory();
-  MappedPage page = new_page(fd.get());
-  return std::make_unique<MappedRecorder>(std::move(page), std::move(fd));
+  return std::make_unique<MappedRecorder>(
+      new_page(SharedMemory::create(sizeof(Page), SharedMemory::Access::read_write, purpose)));
 }
 
 std::unique_ptr<FlightRecorder> FlightRecorder::attach(int fd) {
-  if (fd < 0)
-    return std::make_unique<MappedRecorder>(new_page(-1), UniqueFd{});
-  const UniqueFd inherited{fd};
-  return std::make_unique<MappedRecorder>(inherited_page(fd), UniqueFd{});
+  return std::make_unique<MappedRecorder>(
+      fd < 0 ? new_page(SharedMemory::make_private(sizeof(Page), purpose)) : inherited_page(fd));
 }
 
 }  // namespace errand::ipc

@@ -43,14 +43,18 @@ class SpawnPlan {
     ::posix_spawnattr_destroy(&attributes_);
   }
 
-  void set_descriptors(int ipc_fd, int flight_fd) {
+  void set_descriptors(int ipc_fd, int flight_fd, int audience_fd) {
     check(::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
           "preparing its input");
     check(::posix_spawn_file_actions_adddup2(&actions_, ipc_fd, worker_ipc_fd),
           "preparing its line");
     check(::posix_spawn_file_actions_adddup2(&actions_, flight_fd, worker_flight_fd),
           "preparing its flight recorder");
-    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, worker_flight_fd + 1),
+    if (audience_fd >= 0)
+      check(::posix_spawn_file_actions_adddup2(&actions_, audience_fd, worker_audience_fd),
+            "preparing its list of users");
+    const int last = audience_fd >= 0 ? worker_audience_fd : worker_flight_fd;
+    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, last + 1),
           "preparing its descriptors");
   }
 
@@ -92,7 +96,7 @@ class SpawnPlan {
 
 // Above the numbers that dup2 is about to write to, or one would overwrite the other.
 UniqueFd duplicate_above(int slot, int fd) {
-  UniqueFd copy{::fcntl(fd, F_DUPFD_CLOEXEC, worker_flight_fd + 1)};
+  UniqueFd copy{::fcntl(fd, F_DUPFD_CLOEXEC, worker_audience_fd + 1)};
   if (!copy)
     refuse(slot, "copying a descriptor", errno);
   return copy;
@@ -114,6 +118,7 @@ std::vector<std::string> worker_environment(const SpawnRequest& request) {
       "ERRAND_IPC_FD=" + std::to_string(worker_ipc_fd),
       "NODE_CHANNEL_FD=" + std::to_string(worker_ipc_fd),
       "ERRAND_FLIGHT_FD=" + std::to_string(worker_flight_fd),
+      "ERRAND_AUDIENCE_FD=" + std::to_string(request.audience_fd < 0 ? -1 : worker_audience_fd),
   };
   for (const auto& [name, value] : request.environment)
     added.push_back(std::string{name}.append("=").append(value));
@@ -186,8 +191,10 @@ ExitStatus reap(int pid, int options) {
 SpawnedWorker spawn_worker(const SpawnRequest& request) {
   const UniqueFd ipc_fd = duplicate_above(request.slot, request.ipc_fd);
   const UniqueFd flight_fd = duplicate_above(request.slot, request.flight_fd);
+  const UniqueFd audience_fd =
+      request.audience_fd < 0 ? UniqueFd{} : duplicate_above(request.slot, request.audience_fd);
   SpawnPlan plan{request.slot};
-  plan.set_descriptors(ipc_fd.get(), flight_fd.get());
+  plan.set_descriptors(ipc_fd.get(), flight_fd.get(), audience_fd.get());
   plan.reset_signals_and_group();
   const bool itself = request.arguments.empty();
   std::vector<std::string> arguments =

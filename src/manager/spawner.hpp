@@ -13,13 +13,15 @@ namespace errand {
 /// What a worker finds where.
 inline constexpr int worker_ipc_fd = 3;
 inline constexpr int worker_flight_fd = 4;
+inline constexpr int worker_audience_fd = 5;
 
 struct SpawnRequest {
   int slot{0};
   const std::vector<std::string>& arguments;  ///< empty = this program, without arguments
   const std::vector<std::pair<std::string, std::string>>& environment;
-  int ipc_fd{-1};     ///< becomes descriptor 3 there; stays the caller's here
-  int flight_fd{-1};  ///< becomes descriptor 4 there
+  int ipc_fd{-1};       ///< becomes descriptor 3 there; stays the caller's here
+  int flight_fd{-1};    ///< becomes descriptor 4 there
+  int audience_fd{-1};  ///< becomes descriptor 5 there; -1 = there is none
 };
 
 struct SpawnedWorker {
@@ -28,7 +30,7 @@ struct SpawnedWorker {
 };
 
 /// Starts a worker in a process group of its own, with signals as after login, nothing open but 0
-/// to 4, stdin from /dev/null, and this process's environment plus what tells it that it is a
+/// to 5, stdin from /dev/null, and this process's environment plus what tells it that it is a
 /// worker. Throws `Error{unavailable}` (no process, memory or descriptor left, no such program).
 [[nodiscard]] SpawnedWorker spawn_worker(const SpawnRequest& request);
 

@@ -142,7 +142,10 @@ class ProcessSupervisor final : public Supervisor {
   void spawn(Place& place) {
     place.forget_worker();
     try {
-      const SpawnRequest request{place.number, options_.arguments, options_.environment};
+      const SpawnRequest request{.slot = place.number,
+                                 .arguments = options_.arguments,
+                                 .environment = options_.environment,
+                                 .audience_fd = options_.audience_fd};
       place.child = Child::start(
           context_,
           request,

@@ -50,6 +50,7 @@ struct SupervisorOptions {
   milliseconds silence_deadline{std::chrono::seconds{15}};
   milliseconds timeout_grace{
       std::chrono::seconds{2}};  ///< after a job's deadline, before SIGTERM; then 1 s, then SIGKILL
+  int audience_fd{-1};           ///< of an ipc::Audience, for the children; stays the caller's
 };
 
 struct SupervisorCallbacks {

@@ -47,8 +47,9 @@ struct ServerContext {
   Authenticator authenticator;
   Router router{};
   std::function<std::vector<Notification>(std::int64_t user, std::int64_t after, int limit)>
-      missed_notifications{};  ///< on the pool
-  std::function<void(std::int64_t user_id)> user_connected{};  ///< may be empty
+      missed_notifications{};                             ///< on the pool
+  std::function<void(std::int64_t user_id)> user_came{};  ///< may be empty
+  std::function<void(std::int64_t user_id)> user_left{};  ///< may be empty
   BlockingPool pool{2, 256};
   SocketRegistry sockets{};  ///< any thread
   std::set<Connection*> connections{};

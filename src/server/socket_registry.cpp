@@ -40,14 +40,16 @@ bool SocketRegistry::add(std::int64_t user_id,
   return room;
 }
 
-void SocketRegistry::remove(std::int64_t user_id, const SocketReceiver* receiver) {
+bool SocketRegistry::remove(std::int64_t user_id, const SocketReceiver* receiver) {
   const std::lock_guard lock{mutex_};
   const auto user = users_.find(user_id);
   if (user == users_.end())
-    return;
+    return false;
   std::erase_if(user->second, [receiver](const auto& one) { return one.get() == receiver; });
-  if (user->second.empty())
-    users_.erase(user);
+  if (!user->second.empty())
+    return false;
+  users_.erase(user);
+  return true;
 }
 
 void SocketRegistry::send(const Receivers& receivers, const Json& message) {

@@ -31,7 +31,8 @@ class SocketRegistry {
  public:
   /// False when the user has `per_user_max` already.
   bool add(std::int64_t user_id, const std::shared_ptr<SocketReceiver>& receiver, int per_user_max);
-  void remove(std::int64_t user_id, const SocketReceiver* receiver);
+  /// Whether it was the user's last.
+  bool remove(std::int64_t user_id, const SocketReceiver* receiver);
 
   void send_to_user(std::int64_t user_id, const Json& message) const;
   void broadcast(const Json& message) const;

@@ -28,7 +28,8 @@ class WebServerImplementation final : public WebServer {
             loop, std::move(clock), std::move(log), std::move(options))} {
     add_api_routes(context_->router, backend);
     add_page_routes(context_->router);
-    context_->user_connected = backend.user_connected;
+    context_->user_came = backend.user_came;
+    context_->user_left = backend.user_left;
     context_->missed_notifications = [&store = backend.notifications](
                                          std::int64_t user, std::int64_t after, int limit) {
       return store.since(user, after, limit);

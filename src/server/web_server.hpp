@@ -56,8 +56,11 @@ struct WebServerBackend {
   /// idempotency key. A row whose key is stored already is returned with `created` false.
   std::function<std::vector<Submitted>(std::span<const NewJob>, std::span<const std::string> keys)>
       submit_with_keys{};
-  /// This user has a WebSocket now, and had none before. Called on the event loop.
-  std::function<void(std::int64_t user_id)> user_connected{};
+  /// This user has a WebSocket now, and had none before; it is not yet told that it is registered.
+  /// Called on the event loop.
+  std::function<void(std::int64_t user_id)> user_came{};
+  /// The last one is gone. Called on the event loop; not when the server stops.
+  std::function<void(std::int64_t user_id)> user_left{};
 };
 
 /// HTTP, WebSocket and pages on one port. Also the SocketManager of the server process. The

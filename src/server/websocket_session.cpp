@@ -204,8 +204,8 @@ class WebSocketSession final : public Connection,
       return;
     }
     user_id_ = identity->user_id;
-    if (context_->user_connected && context_->sockets.count(user_id_) == 1)
-      context_->user_connected(user_id_);
+    if (context_->user_came && context_->sockets.count(user_id_) == 1)
+      context_->user_came(user_id_);
     expires_ = identity->expires + token_leeway;
     tick_.cancel();
     begin_session(request->last_notification_id);
@@ -349,8 +349,8 @@ class WebSocketSession final : public Connection,
   }
 
   void forget_user() {
-    if (user_id_ != 0)
-      context_->sockets.remove(user_id_, this);
+    if (user_id_ != 0 && context_->sockets.remove(user_id_, this) && context_->user_left)
+      context_->user_left(user_id_);
   }
 
   /// Deadlines: registration, silence, the token's end, the closing handshake.

@@ -34,7 +34,8 @@ std::vector<JobId> ids_of(std::span<const Submitted> stored) {
   return ids;
 }
 
-/// The row as it was written; to read it would be another trip, and to parse it again another while.
+/// The row as it was written; to read it would be another trip, and to parse it again another
+/// while.
 Job as_stored(const NewJob& given, const PreparedJob& prepared, const Submitted& submitted) {
   Job job;
   job.id = submitted.id;
@@ -65,12 +66,14 @@ JobDesk::JobDesk(JobStore& store,
                  JobReader& reader,
                  const JobRegistry& registry,
                  Wake wake,
-                 CancelRunning cancel_running)
+                 CancelRunning cancel_running,
+                 BeginWait begin_wait)
     : store_{store},
       reader_{reader},
       registry_{registry},
       wake_{std::move(wake)},
-      cancel_running_{std::move(cancel_running)} {}
+      cancel_running_{std::move(cancel_running)},
+      begin_wait_{std::move(begin_wait)} {}
 
 void JobDesk::tell_workers() const {
   if (wake_)
@@ -149,6 +152,7 @@ std::optional<Job> JobDesk::latest(JobId id) {
 
 std::optional<Job> JobDesk::wait_for(JobId id, milliseconds timeout) {
   const auto deadline = steady_clock::now() + std::clamp(timeout, milliseconds{0}, wait_longest);
+  const std::shared_ptr<void> waiting = begin_wait_ ? begin_wait_() : nullptr;
   for (milliseconds pause = poll_first;; pause = std::min(pause * 2, poll_longest)) {
     const std::uint64_t seen = news();
     std::optional<Job> job = latest(id);

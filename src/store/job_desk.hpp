@@ -17,14 +17,17 @@ class JobDesk final : public WorkerManager {
   using Wake = JobStore::Wake;
   /// Tells the worker of a running job that it was asked to stop: faster than its next beat.
   using CancelRunning = std::function<void(ProcessId process, JobId id)>;
+  /// What it returns is held while somebody waits for a job's end: `job_finished` comes sooner.
+  using BeginWait = std::function<std::shared_ptr<void>()>;
 
-  /// Store, reader and registry outlive it. Both functions are called from a caller's thread, and
+  /// Store, reader and registry outlive it. The functions are called from a caller's thread, and
   /// may be empty.
   JobDesk(JobStore& store,
           JobReader& reader,
           const JobRegistry& registry,
           Wake wake,
-          CancelRunning cancel_running);
+          CancelRunning cancel_running,
+          BeginWait begin_wait = {});
 
   using WorkerManager::submit_job;
 
@@ -62,6 +65,7 @@ class JobDesk final : public WorkerManager {
   const JobRegistry& registry_;
   Wake wake_;
   CancelRunning cancel_running_;
+  BeginWait begin_wait_;
   std::mutex mutex_{};  ///< guards `news_`
   std::condition_variable finished_{};
   std::uint64_t news_{0};

@@ -12,7 +12,7 @@ constexpr std::size_t line_jobs_bytes = ipc::line_bytes_max / 2;
 }  // namespace
 
 void JobEvents::started(const ClaimedJob& job) {
-  if (job.user_id != 0)
+  if (job.user_id != 0 && audience_.looks(job.user_id, clock_.steady_now()))
     channel_.send(ipc::JobStarted{job.id, job.user_id});
 }
 
@@ -20,6 +20,8 @@ void JobEvents::progress(const ClaimedJob& job, const Progress& progress) {
   if (job.user_id == 0)
     return;
   const SteadyPoint now = clock_.steady_now();
+  if (!audience_.looks(job.user_id, now))
+    return;
   {
     const std::lock_guard lock{mutex_};
     const auto [last, first] = last_progress_.try_emplace(job.id, now);
@@ -30,26 +32,30 @@ void JobEvents::progress(const ClaimedJob& job, const Progress& progress) {
   channel_.send(ipc::JobProgress{job.id, job.user_id, progress});
 }
 
-void JobEvents::finished(const std::vector<FinishedRun>& runs, TimePoint now) {
+void JobEvents::forget(JobId id) {
+  const std::lock_guard lock{mutex_};
+  last_progress_.erase(id);
+}
+
+void JobEvents::finished(std::span<const FinishedRun* const> runs, TimePoint now) {
+  const SteadyPoint at = clock_.steady_now();
+  const bool somebody_waits = audience_.looks(ipc::Audience::who_waits, at);
   ipc::JobFinished batch;
   std::size_t bytes = 0;
-  for (const FinishedRun& run : runs) {
-    {
-      const std::lock_guard lock{mutex_};
-      last_progress_.erase(run.job.id);
-    }
-    if (run.transition.to != Transition::To::finished)
+  for (const FinishedRun* run : runs) {
+    forget(run->job.id);
+    if (run->transition.to != Transition::To::finished || !audience_.looks(run->job.user_id, at))
       continue;
-    Job job = to_job(run.job, run.transition, now);
+    Job job = to_job(run->job, run->transition, now);
     job.data = nullptr;  // the user knows what was submitted, and a line has a limit
-    bytes += run.transition.result.size() + 1024;
+    bytes += run->transition.result.size() + 1024;
     batch.jobs.push_back(to_json(job));
     if (bytes > line_jobs_bytes) {
       channel_.send(std::exchange(batch, {}));
       bytes = 0;
     }
   }
-  if (!batch.jobs.empty())
+  if (!batch.jobs.empty() || somebody_waits)
     channel_.send(batch);
 }
 

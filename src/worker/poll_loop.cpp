@@ -62,6 +62,10 @@ LoopEnd PollLoop::run() {
     LoopPlan plan = plan_loop(state, now);
     if (may_claim && !may_claim())
       plan.claim = 0;
+    if (plan.claim > 0 && has_room && !has_room()) {
+      plan.claim = 0;
+      plan.wait_until = now;
+    }
     if (superseded_)
       return offer_what_ran();
 
@@ -240,12 +244,12 @@ void PollLoop::drop_what_runs(std::vector<ClaimedJob>& claimed) const {
 }
 
 void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
-  std::vector<FinishedRun> told;
+  std::vector<const FinishedRun*> told;
   for (std::size_t each = 0; each < turn.finished.size(); ++each) {
     const FinishedRun& run = turn.finished[each];
     if (result.recorded.at(each)) {
       if (run.job.user_id != 0)
-        told.push_back(run);
+        told.push_back(&run);
     } else {
       ++refused_;
       log_.warn("lost the claim of a job: its result is dropped, another worker decides",

@@ -27,8 +27,9 @@ enum class LoopEnd {
 /// database that is away never ends it.
 class PollLoop {
  public:
-  /// Runs that were recorded, with the database's time, after the commit.
-  using Recorded = std::function<void(const std::vector<FinishedRun>&, TimePoint now)>;
+  /// Runs of users' jobs that were recorded, with the database's time, after the commit. They are
+  /// there as long as the call lasts.
+  using Recorded = std::function<void(std::span<const FinishedRun* const>, TimePoint now)>;
 
   PollLoop(
       JobStore& store, Handover& handover, const Clock& clock, Log log, PollLoopOptions options)
@@ -44,6 +45,9 @@ class PollLoop {
   std::function<void(const std::vector<FinishedRun>&)> on_runs{};
   /// False while the lease is in doubt: nothing new is claimed. Set before `run`.
   std::function<bool()> may_claim{};
+  /// False while who is told of ends has not heard of the ones before: nothing new is claimed. May
+  /// wait a little for it. Set before `run`.
+  std::function<bool()> has_room{};
 
   /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
   LoopEnd run();

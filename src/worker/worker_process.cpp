@@ -29,10 +29,11 @@ constexpr milliseconds flush_limit{500};
 constexpr milliseconds superseded_grace{500};
 constexpr std::chrono::seconds announce_limit{8};
 constexpr milliseconds announce_pause{200};
+constexpr milliseconds room_wait{10};  ///< a loop that stands still longer records nothing
 
-int flight_recorder_fd() {
+int inherited_fd(const char* variable) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
-  const char* text = std::getenv("ERRAND_FLIGHT_FD");
+  const char* text = std::getenv(variable);
   // NOLINTNEXTLINE(cert-err34-c): our own manager wrote it; attach() checks it
   return text == nullptr ? -1 : std::atoi(text);
 }
@@ -70,6 +71,7 @@ class WorkerProcess {
   asio::steady_timer deadline_timer_{context_};
   asio::steady_timer stop_timer_{context_};
   std::unique_ptr<ipc::FlightRecorder> recorder_;
+  std::unique_ptr<ipc::Audience> audience_;
   std::shared_ptr<ipc::Channel> channel_{};
   ProcessId process_{0};
   RunTools tools_;
@@ -90,7 +92,8 @@ class WorkerProcess {
 WorkerProcess::WorkerProcess(const WorkerProcessParts& parts)
     : parts_{parts},
       log_{parts.log},
-      recorder_{ipc::FlightRecorder::attach(flight_recorder_fd())},
+      recorder_{ipc::FlightRecorder::attach(inherited_fd("ERRAND_FLIGHT_FD"))},
+      audience_{ipc::Audience::attach(inherited_fd("ERRAND_AUDIENCE_FD"))},
       tools_{parts.app,
              parts.registry,
              parts.store.jobs(),
@@ -142,7 +145,7 @@ void WorkerProcess::connect() {
                                  }});
   channel_->send(ipc::Hello{ipc::protocol_version, version_text, ::getpid()});
   parts_.sockets.connect(channel_);
-  events_ = std::make_unique<JobEvents>(*channel_, *parts_.clock);
+  events_ = std::make_unique<JobEvents>(*channel_, *audience_, *parts_.clock);
 }
 
 /// A database that is away is waited for as long as the manager waits for a worker to be ready.
@@ -168,7 +171,10 @@ void WorkerProcess::announce() {
   loop_->may_claim = [this] {
     return heart_->lease_is_safe();
   };
-  loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint now) {
+  loop_->has_room = [this] {
+    return channel_->wait_for_room(room_wait);
+  };
+  loop_->on_recorded = [this](std::span<const FinishedRun* const> runs, TimePoint now) {
     events_->finished(runs, now);
   };
   loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {

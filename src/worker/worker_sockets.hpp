@@ -8,7 +8,7 @@
 namespace errand {
 
 /// The SocketManager of a worker: messages go over IPC to the server, which has the sockets. Before
-/// `connect` they are dropped.
+/// `connect` they are dropped. A handler that says more than the server reads waits for it.
 class WorkerSockets final : public SocketManager {
  public:
   WorkerSockets() = default;
@@ -20,12 +20,12 @@ class WorkerSockets final : public SocketManager {
   void disconnect() { channel_.reset(); }
 
   void send_to_user(std::int64_t user_id, const Json& message) override {
-    if (channel_)
+    if (has_room())
       channel_->send(ipc::SendToUser{user_id, message});
   }
 
   void broadcast(const Json& message) override {
-    if (channel_)
+    if (has_room())
       channel_->send(ipc::Broadcast{message});
   }
 
@@ -36,6 +36,14 @@ class WorkerSockets final : public SocketManager {
   }
 
  private:
+  [[nodiscard]] bool has_room() {
+    while (channel_ && !channel_->wait_for_room(longest_wait))
+      continue;
+    return channel_ != nullptr;
+  }
+
+  static constexpr milliseconds longest_wait{100};
+
   std::shared_ptr<ipc::Channel> channel_{};
 };
 

@@ -86,6 +86,17 @@ void tell_user(errand::JobContext& context, const errand::Json&) {
   context.app().create_notification(context.job().user_id, {{"type", "done"}, {"pid", ::getpid()}});
 }
 
+/// Each tells its user a thousand bytes, and all are due at once.
+void submit_many(errand::JobContext& context, const errand::Json& data) {
+  const std::vector<errand::NewJob> jobs(
+      data.at("count").get<std::size_t>(),
+      {.tag = "say",
+       .type = "say",
+       .user_id = context.job().user_id,
+       .due = std::chrono::milliseconds{data.at("dueMs").get<int>()}});
+  context.app().worker_manager().submit_jobs(jobs);
+}
+
 void chain(errand::JobContext& context, const errand::Json& data) {
   const int left = data.at("left").get<int>();
   if (left == 0)
@@ -100,6 +111,8 @@ int main(int argc, char** argv) {
   errand::JobRegistry jobs;
   jobs.add("count",
            [](errand::JobContext& context, const errand::Json& data) { note_run(context, data); });
+  jobs.add("many", submit_many);
+  jobs.add("say", [](errand::JobContext&, const errand::Json&) { return std::string(1000, 'x'); });
   jobs.add("gate", pass_gate);
   jobs.add("misbehave", misbehave, {.timeout = 1s});
   jobs.add("obey", obey);

@@ -1,6 +1,6 @@
 // A Node.js program as the parent of a worker: the worker finds its line as any child of Node's does.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -116,6 +116,23 @@ test('a job is cancelled, and messages of unknown types are passed over', () =>
     worker.say({ type: 'cancel-job', id });
     const finished = await worker.hears('job-finished');
     assert.equal(finished.jobs[0].state, 'cancelled');
+  }));
+
+test('a worker whose jobs end faster than its parent reads stays, and says all of it', () =>
+  withWorker(async (worker) => {
+    const count = 3000;
+    const ended = new Set();
+    const many = await submit('many', { count, dueMs: 1000 });
+    worker.say({ type: 'wake' });
+    await worker.hears('job-finished', ({ jobs }) => jobs.some(({ id }) => id === many));
+    // They run while this call lasts, and this program reads nothing.
+    const last = ['submit', 'say', '--due', '2s', '--priority', '9', '--wait=15s', '--data', '{}'];
+    execFileSync(HOST, last, { cwd: folder, env: environment });
+    await worker.hears('job-finished', ({ jobs }) => {
+      for (const { id, type } of jobs) if (type === 'say') ended.add(id);
+      return ended.size >= count;
+    });
+    assert.equal(worker.child.exitCode, null, worker.log);
   }));
 
 test('a worker that is drained says goodbye and exits with 0', () =>

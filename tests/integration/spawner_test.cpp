@@ -99,6 +99,7 @@ TEST(Spawner, GivesTheWorkerTheEnvironmentThatMakesItOne) {
   EXPECT_EQ(environment.at("ERRAND_IPC_FD"), "3");
   EXPECT_EQ(environment.at("NODE_CHANNEL_FD"), "3");
   EXPECT_EQ(environment.at("ERRAND_FLIGHT_FD"), "4");
+  EXPECT_EQ(environment.at("ERRAND_AUDIENCE_FD"), "-1") << "there is none";
   EXPECT_EQ(environment.at("ERRAND_TEST_OWN"), "from the manager");
   EXPECT_EQ(environment.at("ERRAND_TEST_BOTH"), "from the options");
   EXPECT_EQ(environment.at("LOG_LEVEL"), "debug");

@@ -174,6 +174,60 @@ TEST_F(ChannelTest, EndsWhenMoreWaitsThanItMayHold) {
   EXPECT_THAT(end_.ends[0], HasSubstr("does not read"));
 }
 
+JobFinished ends_of_jobs(std::size_t bytes) {
+  return {{Json{{"result", std::string(bytes, 'x')}}}};
+}
+
+TEST_F(ChannelTest, HasNoRoomUntilThePeerReads) {
+  EXPECT_TRUE(end_.channel->wait_for_room(0ms));
+  while (end_.channel->wait_for_room(0ms)) {
+    end_.channel->send(ends_of_jobs(100'000));
+    run_ready(context_);
+  }
+  EXPECT_FALSE(end_.channel->wait_for_room(1ms));
+  EXPECT_GT(read_everything(), 0U);
+  EXPECT_TRUE(end_.channel->wait_for_room(0ms));
+}
+
+TEST_F(ChannelTest, TellsWhoWaitsForRoomWhenThereIsSome) {
+  auto work = boost::asio::make_work_guard(context_);
+  while (end_.channel->wait_for_room(0ms))
+    end_.channel->send(ends_of_jobs(100'000));
+  std::thread loop{[this] {
+    context_.run();
+  }};
+  std::thread reader{[this] {
+    std::string bytes(1 << 16, '\0');
+    while (::recv(peer_.get(), bytes.data(), bytes.size(), 0) > 0)
+      continue;
+  }};
+  EXPECT_TRUE(end_.channel->wait_for_room(20s));
+  end_.channel->close();
+  reader.join();
+  work.reset();
+  loop.join();
+}
+
+TEST_F(ChannelTest, IsNotWaitedForWhenThePeerReadsNothing) {
+  while (end_.channel->wait_for_room(0ms))
+    end_.channel->send(ends_of_jobs(100'000));
+  const auto began = std::chrono::steady_clock::now();
+  while (!end_.channel->wait_for_room(10ms))
+    ASSERT_LT(std::chrono::steady_clock::now() - began, 20s);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 800ms);
+}
+
+TEST_F(ChannelTest, DropsEndsOfJobsRatherThanEndWhenThePeerDoesNotRead) {
+  constexpr std::size_t bytes = 100'000;
+  for (int i = 0; i < 500; ++i)
+    end_.channel->send(ends_of_jobs(bytes));
+  EXPECT_TRUE(end_.ends.empty());
+  const std::size_t arrived = read_everything();
+  EXPECT_GE(arrived, 8 * line_bytes_max);
+  EXPECT_LE(arrived, 9 * line_bytes_max);
+  EXPECT_TRUE(end_.ends.empty());
+}
+
 TEST_F(ChannelTest, SaysNothingMoreAfterClose) {
   write_raw("{\"type\":\"wake\"}\n");
   end_.channel->close();

@@ -60,6 +60,12 @@ class RunningServer {
                                       std::span<const std::string> keys) {
       return jobs.submit_with_keys(list, keys);
     };
+    backend.user_came = [this](std::int64_t user) {
+      note_presence("came " + std::to_string(user));
+    };
+    backend.user_left = [this](std::int64_t user) {
+      note_presence("left " + std::to_string(user));
+    };
     server = WebServer::create(
         loop, std::make_shared<SystemClock>(), Log{lines, LogLevel::debug}, options, backend);
     server->start();
@@ -85,6 +91,14 @@ class RunningServer {
     return HttpClient{server->port()}.request(method, target, token, body, more_headers);
   }
 
+  /// What the server has said of who came and left, once it has said so much.
+  std::vector<std::string> presence(std::size_t count) {
+    std::unique_lock lock{presence_mutex_};
+    presence_changed_.wait_for(
+        lock, std::chrono::seconds{10}, [&] { return presence_.size() >= count; });
+    return presence_;
+  }
+
   /// Returns once the event loop has done what it had to do by now.
   void settle() {
     std::promise<void> done;
@@ -100,6 +114,15 @@ class RunningServer {
   std::unique_ptr<WebServer> server{};
 
  private:
+  void note_presence(std::string what) {
+    const std::lock_guard lock{presence_mutex_};
+    presence_.push_back(std::move(what));
+    presence_changed_.notify_all();
+  }
+
+  std::mutex presence_mutex_{};
+  std::condition_variable presence_changed_{};
+  std::vector<std::string> presence_{};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       loop.get_executor()};
   std::thread thread_{};

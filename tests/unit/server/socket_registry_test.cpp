@@ -49,11 +49,22 @@ TEST(SocketRegistry, ForgetsWhoLeft) {
   SocketRegistry registry;
   const auto one = std::make_shared<Receiver>();
   EXPECT_TRUE(registry.add(1, one, 5));
-  registry.remove(1, one.get());
-  registry.remove(1, one.get());
+  EXPECT_TRUE(registry.remove(1, one.get()));
+  EXPECT_FALSE(registry.remove(1, one.get()));
   registry.send_to_user(1, {{"type", "x"}});
   EXPECT_TRUE(one->received.empty());
   EXPECT_EQ(one.use_count(), 1);
+}
+
+TEST(SocketRegistry, SaysWhenAUsersLastOneLeft) {
+  SocketRegistry registry;
+  const auto one = std::make_shared<Receiver>();
+  const auto two = std::make_shared<Receiver>();
+  EXPECT_TRUE(registry.add(1, one, 5));
+  EXPECT_TRUE(registry.add(1, two, 5));
+  EXPECT_FALSE(registry.remove(1, one.get()));
+  EXPECT_FALSE(registry.remove(1, std::make_shared<Receiver>().get()));
+  EXPECT_TRUE(registry.remove(1, two.get()));
 }
 
 TEST(SocketMessage, KnowsTheIdOfAStoredNotification) {

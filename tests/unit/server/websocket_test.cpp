@@ -1,9 +1,12 @@
+#include <gmock/gmock.h>
+
 #include "running_server.hpp"
 
 namespace errand::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 
 /// Connected and registered.
 std::unique_ptr<WebSocketClient> registered(RunningServer& server, std::int64_t user_id) {
@@ -50,6 +53,17 @@ TEST(WebSocket, DeliversToEverySessionOfAUserAndToNobodyElse) {
   EXPECT_EQ(other->read()->at("type"), "everyone's");
   unregistered.send("{}");
   EXPECT_EQ(unregistered.read()->at("type"), "error");
+}
+
+TEST(WebSocket, SaysThatAUserLooksBeforeTheUserIsToldAndThatTheLastPageLeft) {
+  RunningServer server;
+  auto one = registered(server, 42);
+  EXPECT_THAT(server.presence(0), ElementsAre("came 42"));
+  auto two = registered(server, 42);
+  const auto other = registered(server, 43);
+  one.reset();
+  two.reset();
+  EXPECT_THAT(server.presence(3), ElementsAre("came 42", "came 43", "left 42"));
 }
 
 TEST(WebSocket, KeepsTheOrderOfMessages) {

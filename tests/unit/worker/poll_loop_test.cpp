@@ -43,7 +43,7 @@ class PollLoopTest : public testing::Test {
                                    Log{},
                                    PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
     loop_->may_claim = may_claim_;
-    loop_->on_recorded = [this](const std::vector<FinishedRun>& runs, TimePoint) {
+    loop_->on_recorded = [this](std::span<const FinishedRun* const> runs, TimePoint) {
       told_ += runs.size();
     };
     ended_ = std::async(std::launch::async, [this] { return loop_->run(); });

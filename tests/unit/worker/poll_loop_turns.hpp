@@ -158,6 +158,7 @@ class PollLoopTurns : public ::testing::Test {
       before_turn();
       return true;
     };
+    loop_->has_room = has_room_;
     loop_->on_runs = on_runs_;
     loop_->on_recorded = on_recorded_;
     ended_ = std::async(std::launch::async, [this] { return loop_->run(); });
@@ -228,6 +229,7 @@ class PollLoopTurns : public ::testing::Test {
   Handover handover_;
   std::function<void(const std::vector<FinishedRun>&)> on_runs_{};
   PollLoop::Recorded on_recorded_{};
+  std::function<bool()> has_room_{};
   std::atomic<int> turns_{0};
   std::function<void()> at_next_turn_{};
   std::atomic<bool> at_next_turn_armed_{false};

@@ -100,6 +100,36 @@ TEST_F(PollLoopTurns, LooksLessOftenWhereALookTakesLong) {
   EXPECT_TRUE(store_.is_asked(2, 10s));
 }
 
+TEST_F(PollLoopTurns, ClaimsNothingUntilThereIsRoomForWhatItsJobsWillSay) {
+  std::atomic<bool> room{false};
+  has_room_ = [&] {
+    return room.load();
+  };
+  store_.put({work_of(1)});
+  start();
+  ASSERT_TRUE(eventually([&] { return turns_ > 3; })) << "it asks again by itself";
+  EXPECT_FALSE(store_.is_asked(1, 0ms));
+  room = true;
+  EXPECT_EQ(store_.asked(1).limit, 4);
+  finish(begin());
+  EXPECT_EQ(end(), LoopEnd::drained);
+}
+
+TEST_F(PollLoopTurns, RecordsWhatRanWhileThereIsNoRoom) {
+  std::atomic<bool> room{true};
+  has_room_ = [&] {
+    return room.load();
+  };
+  store_.put({work_of(1)});
+  start();
+  const ClaimedJob job = begin();
+  room = false;
+  finish(job);
+  EXPECT_THAT(ids_of(store_.asked(2)), ElementsAre(1));
+  EXPECT_EQ(store_.asked(2).limit, 0);
+  EXPECT_EQ(end(), LoopEnd::drained);
+}
+
 TEST_F(PollLoopTurns, LeavesNothingToOthersWhoMayTakeOnlySoManyOfAQueue) {
   start({{"mail", 1}, {"any", 0}});
   EXPECT_FALSE(store_.asked(1).yields);
@@ -148,8 +178,9 @@ TEST_F(PollLoopTurns, TellsOfEveryRunThatEndedAndOfThoseOfUsersThatCounted) {
   on_runs_ = [&](const std::vector<FinishedRun>& runs) {
     add_to(ended, runs);
   };
-  on_recorded_ = [&](const std::vector<FinishedRun>& runs, TimePoint) {
-    add_to(recorded, runs);
+  on_recorded_ = [&](std::span<const FinishedRun* const> runs, TimePoint) {
+    for (const FinishedRun* run : runs)
+      recorded.push_back(run->job.id);
   };
   start();
   for (int each = 0; each < 3; ++each)
