@@ -14,12 +14,17 @@ class Row:
     sizes: dict = field(default_factory=dict)  # options of the programs
     limit: str = ""  # the limit program's scenario; "" = it has none
     peers: str = ""  # the configuration in which peers play it; "" = not at all
-    alone: bool = False  # errand's program plays all runs in one call, the small case and the grown one in turn
+    alone: bool = False  # a program plays all runs in one call, the small case and the grown one in turn
 
 
-def growth(name, title, rows=1_000_000):
+def growth(name, title, rows=1_000_000, limit=False):
     return Row(f"growth.{name}", f"growth: {title}, by the small case", f"growth.{name}", "ratio", "of small",
-               sizes={"jobs": 100_000, "rows": rows}, alone=True)
+               sizes={"jobs": 100_000, "workers": 2, "rows": rows}, limit=f"growth.{name}" if limit else "", alone=True)
+
+
+def feature(name, title):
+    return Row(f"feature.{name}", f"feature: {title}, by plain jobs", f"feature.{name}", "ratio", "of plain",
+               sizes={"jobs": 100_000, "workers": 2}, alone=True)
 
 
 DRAIN = {"jobs": 100_000, "workers": 2}
@@ -58,14 +63,31 @@ ROWS = [
         sizes={"seconds": 0.5}, peers="best"),
     growth("future", "beside {rows:,} future jobs"),
     growth("finished", "beside {rows:,} finished jobs"),
-    growth("queues", "in 10,000 queues"),
-    growth("priorities", "{rows:,} due jobs of 8 priorities"),
+    growth("queues", "in 10,000 queues", limit=True),
+    growth("priorities", "{rows:,} due jobs of 8 priorities", limit=True),
+    growth("workers", "64 workers", limit=True),
     growth("pinned", "after {rows:,} jobs have passed beside a pinned snapshot", 2_000_000),
     growth("cleanup", "while {rows:,} jobs are removed"),
-    growth("payload.1k", "payloads of 1 KB"),
-    growth("payload.10k", "payloads of 10 KB"),
-    growth("payload.100k", "payloads of 100 KB"),
+    growth("payload.1k", "payloads of 1 KB", limit=True),
+    growth("payload.10k", "payloads of 10 KB", limit=True),
+    growth("payload.100k", "payloads of 100 KB", limit=True),
+    feature("priority", "another priority"),
+    feature("retry", "a retry policy of its own"),
+    feature("timeout", "a timeout of its own"),
+    feature("unique", "a unique key"),
+    feature("meta", "100 bytes of meta"),
+    feature("user", "each told to its user, who does not look"),
+    feature("result", "a result of 100 bytes"),
+    feature("progress", "progress told once"),
+    feature("failure", "an exception from the handler"),
+    feature("notification", "a notification from the handler"),
+    feature("transaction", "its end in a transaction of the handler's"),
 ]
+
+
+def belongs(row, wish):
+    """drain is a row, growth all rows of growth."""
+    return row.name == wish or row.name.startswith(wish + ".")
 
 
 SCALED = ("jobs", "rows", "samples")

@@ -15,7 +15,7 @@ import play
 import plot
 import results
 from reports import Reports
-from rows import ROWS, Row, quick
+from rows import ROWS, Row, belongs, quick
 
 
 def contestant(name, group, is_errand, values, figure="rate"):
@@ -105,6 +105,11 @@ class Playing(unittest.TestCase):
         *_, first = play.row(row, [Scripted("errand", [1, 2], [])], runs=1)
         *_, both = play.row(row, [Scripted("errand", [1, 3], []), Scripted("limit", [4, 6], [])], 1, first)
         self.assertEqual([results.values(each, "rate") for each in both["contestants"]], [[3], [6]])
+
+    def test_a_group_is_all_of_its_rows_and_nothing_else(self):
+        self.assertGreater(len([row for row in ROWS if belongs(row, "growth")]), 5)
+        self.assertEqual([row.name for row in ROWS if belongs(row, "drain")], ["drain"])
+        self.assertEqual([row.name for row in ROWS if belongs(row, "growth.queues")], ["growth.queues"])
 
     def test_quick_makes_every_size_small_and_none_larger(self):
         for row in ROWS:
