@@ -35,9 +35,13 @@ class Limit {
   /// `count` jobs that are due, in one transaction. Returns the seconds.
   virtual double insert(int count) = 0;
 
-  /// Of each so many consecutive jobs every one is due at another time: what is taken together has
-  /// ids so far apart, as among queues and priorities.
+  /// Of each so many consecutive jobs every one is due at another time, and those that are due one
+  /// after the other are not neighbours: ids of what is taken together lie as far apart as among
+  /// queues and priorities.
   virtual void spread(int kinds) = 0;
+
+  /// Has no divisor but 1 in common with any number of kinds that it is used for.
+  static constexpr int kind_step = 7919;
 
   /// The same as fast as the database takes rows by any way at all.
   virtual double copy(int count) = 0;

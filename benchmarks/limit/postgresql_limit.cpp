@@ -201,7 +201,8 @@ class PostgresqlLimit : public Limit {
   }
 
   void spread(int kinds) override {
-    const std::string update = "UPDATE limit_jobs SET due = due - id % " + std::to_string(kinds) +
+    const std::string update = "UPDATE limit_jobs SET due = due - id * " +
+                               std::to_string(kind_step) + " % " + std::to_string(kinds) +
                                " * interval '1 second'";
     for (const char* step :
          {update.c_str(), "VACUUM limit_jobs", "REINDEX TABLE limit_jobs", "CHECKPOINT"})

@@ -214,7 +214,8 @@ class SqliteLimit : public Limit {
   }
 
   void spread(int kinds) override {
-    open_.run("UPDATE limit_jobs SET due = due - id % " + std::to_string(kinds));
+    open_.run("UPDATE limit_jobs SET due = due - id * " + std::to_string(kind_step) + " % " +
+              std::to_string(kinds));
     open_.run("PRAGMA wal_checkpoint(RESTART)");
     ::sync();
   }

@@ -9,9 +9,17 @@ void remove_drained(Stage& stage) {
   stage.database().settle();
 }
 
+constexpr int warm_up_per_worker = 100;
+
+/// Workers that have run some jobs know how long they take.
+void warm_up(Stage& stage, ServerApp& app, int workers) {
+  static_cast<void>(drain_once(stage, app, warm_up_per_worker * workers));
+}
+
 Drained drain_small(Stage& stage, const Growth& growth, int workers) {
   Drained drained;
   stage.play(workers, [&](ServerApp& app) {
+    warm_up(stage, app, workers);
     drained = drain_once(stage, app, growth.small_jobs, growth.small_shape);
   });
   remove_drained(stage);
@@ -22,6 +30,7 @@ Drained drain_grown(Stage& stage, const Growth& growth, int small_workers) {
   const int workers = growth.grown_workers > 0 ? growth.grown_workers : small_workers;
   Drained drained;
   stage.play(workers, [&](ServerApp& app) {
+    warm_up(stage, app, workers);
     std::shared_ptr<void> held;
     if (growth.meanwhile)
       held = growth.meanwhile(stage, app);
