@@ -44,6 +44,7 @@ class Heartbeat {
   std::function<void()> on_beat{};
 
   void start();
+  /// Waits for a beat that is under way. Not on the heart's thread; again is nothing.
   void stop();
 
   /// Some running job has progress to write. Any thread.

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/host.hpp"
+#include "base/probe.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/exit_codes.hpp"
 #include "worker/heartbeat.hpp"
@@ -345,8 +346,10 @@ void WorkerProcess::finish(LoopEnd end) {
   handover_.close();
   channel_->send(ipc::WorkerShutdown{::getpid(), leave_reason_});
   channel_->flush(flush_limit);
+  heart_->stop();  // or it finds the row ended, and takes that for a sentence
   try {
     parts_.store.jobs().end_process(process_, leave_reason_);
+    probe("after-goodbye");
   } catch (const Error& error) {
     log_.debug("cannot say goodbye to the database; the manager will", {{"why", error.what()}});
   }

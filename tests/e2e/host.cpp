@@ -13,6 +13,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "base/probe.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -97,6 +99,13 @@ void submit_many(errand::JobContext& context, const errand::Json& data) {
   context.app().worker_manager().submit_jobs(jobs);
 }
 
+/// A machine that keeps a worker waiting between its goodbye and its end, longer than between two
+/// beats.
+void dawdle(const char* point) {
+  if (std::string_view{point} == "after-goodbye")
+    std::this_thread::sleep_for(std::chrono::seconds{6});
+}
+
 void chain(errand::JobContext& context, const errand::Json& data) {
   const int left = data.at("left").get<int>();
   if (left == 0)
@@ -127,5 +136,8 @@ int main(int argc, char** argv) {
     jobs.add(
         "everySecond", [](errand::JobContext&, const errand::Json&) {}, {.cron = "* * * * * *"});
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): same
+  if (std::getenv("E2E_DAWDLE") != nullptr)
+    errand::probe_hook = dawdle;
   return errand::main(argc, argv, std::move(jobs));
 }

@@ -66,6 +66,13 @@ TEST(Sigterm, PutsBackWhatRunsPastTheGraceUnblamed) {
   EXPECT_EQ(job->crash_count, 0);
 }
 
+TEST(Sigterm, IsNoDeathToAWorkerThatIsSlowToLeave) {
+  Served served{{{"E2E_DAWDLE", "1"}, {"WORKER_COUNT", "1"}}};
+  served.start();
+  served.stop_and_expect_success();
+  EXPECT_THAT(served.host_->output(), ::testing::Not(::testing::HasSubstr("declared dead")));
+}
+
 TEST(Cancel, ReachesARunningHandler) {
   Served served;
   served.start();
