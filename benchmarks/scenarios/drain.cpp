@@ -32,9 +32,12 @@ Instant now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
+/// Not the clean-up's next run, which may be stored between them.
+const char* const ours = "tag = 'noop'";
+
 std::string between(const std::vector<JobId>& ids) {
   const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
-  return fmt::format("id BETWEEN {} AND {}", *first, *last);
+  return fmt::format("id BETWEEN {} AND {} AND {}", *first, *last, ours);
 }
 
 /// Jobs that were ready before they were due. A machine that is slower than thought gets more time.
@@ -61,10 +64,11 @@ void wait_until_finished(Stage& stage, const std::vector<JobId>& ids) {
   const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
   for (std::int64_t next = *first;;) {
     next = stage.database().number(
-        fmt::format("SELECT id FROM worker_jobs WHERE id BETWEEN {} AND {} "
+        fmt::format("SELECT id FROM worker_jobs WHERE id BETWEEN {} AND {} AND {} "
                     "AND CASE WHEN finished IS NULL THEN true ELSE false END ORDER BY id LIMIT 1",
                     next,
-                    *last),
+                    *last,
+                    ours),
         -1);
     if (next < 0)
       return;
