@@ -1,5 +1,6 @@
 #include "worker/heartbeat.hpp"
 
+#include "base/probe.hpp"
 #include "worker/memory.hpp"
 
 namespace errand {
@@ -59,6 +60,7 @@ void Heartbeat::run() {
     }
     lock.lock();
   }
+  probe("heart-ended");
 }
 
 void Heartbeat::beat() {

@@ -348,8 +348,8 @@ void WorkerProcess::finish(LoopEnd end) {
   channel_->flush(flush_limit);
   heart_->stop();  // or it finds the row ended, and takes that for a sentence
   try {
+    probe("before-goodbye");
     parts_.store.jobs().end_process(process_, leave_reason_);
-    probe("after-goodbye");
   } catch (const Error& error) {
     log_.debug("cannot say goodbye to the database; the manager will", {{"why", error.what()}});
   }

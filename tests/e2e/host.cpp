@@ -10,6 +10,7 @@
 #include <cstring>
 #include <errand/errand.hpp>
 #include <fstream>
+#include <iostream>
 #include <mutex>
 #include <stdexcept>
 
@@ -99,11 +100,14 @@ void submit_many(errand::JobContext& context, const errand::Json& data) {
   context.app().worker_manager().submit_jobs(jobs);
 }
 
-/// A machine that keeps a worker waiting between its goodbye and its end, longer than between two
-/// beats.
-void dawdle(const char* point) {
-  if (std::string_view{point} == "after-goodbye")
-    std::this_thread::sleep_for(std::chrono::seconds{6});
+/// Says whether a worker that takes its leave has a heart that may still beat.
+void watch_goodbye(const char* point) {
+  static std::atomic<bool> heart_ended{false};
+  const std::string_view passed{point};
+  if (passed == "heart-ended")
+    heart_ended = true;
+  else if (passed == "before-goodbye")
+    std::cerr << (heart_ended ? "goodbye after the last beat\n" : "goodbye before the last beat\n");
 }
 
 void chain(errand::JobContext& context, const errand::Json& data) {
@@ -137,7 +141,7 @@ int main(int argc, char** argv) {
         "everySecond", [](errand::JobContext&, const errand::Json&) {}, {.cron = "* * * * * *"});
   }
   // NOLINTNEXTLINE(concurrency-mt-unsafe): same
-  if (std::getenv("E2E_DAWDLE") != nullptr)
-    errand::probe_hook = dawdle;
+  if (std::getenv("E2E_WATCH_GOODBYE") != nullptr)
+    errand::probe_hook = watch_goodbye;
   return errand::main(argc, argv, std::move(jobs));
 }

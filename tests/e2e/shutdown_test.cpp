@@ -66,11 +66,11 @@ TEST(Sigterm, PutsBackWhatRunsPastTheGraceUnblamed) {
   EXPECT_EQ(job->crash_count, 0);
 }
 
-TEST(Sigterm, IsNoDeathToAWorkerThatIsSlowToLeave) {
-  Served served{{{"E2E_DAWDLE", "1"}, {"WORKER_COUNT", "1"}}};
+TEST(Sigterm, EndsTheHeartOfAWorkerBeforeItsRow) {
+  Served served{{{"E2E_WATCH_GOODBYE", "1"}, {"WORKER_COUNT", "1"}}};
   served.start();
   served.stop_and_expect_success();
-  EXPECT_THAT(served.host_->output(), ::testing::Not(::testing::HasSubstr("declared dead")));
+  EXPECT_THAT(served.host_->output(), ::testing::HasSubstr("goodbye after the last beat"));
 }
 
 TEST(Cancel, ReachesARunningHandler) {
