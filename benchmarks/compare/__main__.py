@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--programs", type=Path, required=True, help="where errand_bench and the limit programs are")
     parser.add_argument("--peers", action="store_true", help="with the programs in benchmarks/peers")
     parser.add_argument("--runs", type=int, default=5, help="counted runs, after one that warms up")
-    parser.add_argument("--only", action="append", default=[], metavar="ROW", help="these rows alone, or all of growth or feature; see --list")
+    parser.add_argument("--only", action="append", default=[], metavar="ROW", help="these rows alone, or all of growth or feature, which are not played unless asked for")
     parser.add_argument("--contestant", action="append", default=[], metavar="NAME", help="errand and these alone")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
     parser.add_argument("--scale", type=float, default=1.0, help="0.2: a fifth of the jobs, rows and samples")
@@ -43,7 +43,8 @@ def chosen_rows(wishes):
     unknown = {wish for wish in wishes.only if not any(belongs(row, wish) for row in ROWS)}
     if unknown:
         sys.exit(f"compare: there is no row {', '.join(sorted(unknown))}; see --list")
-    rows = [row for row in ROWS if not wishes.only or any(belongs(row, wish) for wish in wishes.only)]
+    usual = [row for row in ROWS if wishes.quick or not row.alone]  # each of the others takes minutes
+    rows = [row for row in ROWS if any(belongs(row, wish) for wish in wishes.only)] if wishes.only else usual
     return [quick(row) if wishes.quick else scaled(row, wishes.scale) for row in rows]
 
 
