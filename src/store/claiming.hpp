@@ -14,6 +14,7 @@ namespace errand::sql {
 struct AskedBeside {
   bool* process_alive{nullptr};
   std::vector<IdRun>* noted_by_alike{nullptr};  ///< in no order
+  const Question* slot{nullptr};
 };
 
 /// T2 in two steps: look, which writes nothing, and take. One object serves one request.

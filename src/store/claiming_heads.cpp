@@ -94,6 +94,8 @@ void Claiming::ask(const Question* heads, const AskedBeside& beside) {
   }
   if (heads != nullptr)
     questions.push_back(*heads);
+  if (beside.slot != nullptr)
+    questions.push_back(*beside.slot);
   if (beside.noted_by_alike != nullptr) {
     others[1] = asks_noted(request_.process, *beside.noted_by_alike);
     questions.push_back({Query::held_by_alike, others[1]});

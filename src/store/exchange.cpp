@@ -4,6 +4,7 @@
 #include "store/claiming.hpp"
 #include "store/held_jobs.hpp"
 #include "store/held_note.hpp"
+#include "store/hold_slots.hpp"
 #include "store/job_rows.hpp"
 #include "store/recording.hpp"
 
@@ -112,10 +113,21 @@ bool Exchange::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeRes
 bool Exchange::are_waited_for(std::span<const IdRun> alike,
                               const ClaimRequest& claim,
                               TimePoint now) {
-  return keeps_busy(alike, busy_jobs_min(holds_)) &&
+  return keeps_busy(alike, busy_jobs_min) &&
          now < holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
 }
 
+bool Exchange::is_left_to_holders(Connection& connection,
+                                  const ClaimRequest& claim,
+                                  std::span<const IdRun> alike,
+                                  bool has_slot,
+                                  TimePoint now) {
+  return are_waited_for(alike, claim, now) ||
+         (!has_slot && !gets_in_between(connection, claim, alike, now));
+}
+
+/// Whose jobs are short takes a slot also to write claims, where nobody has told it of them: all
+/// who waited for the same instant come at once, and each would pass over what others have locked.
 void Exchange::claim_into(Connection& connection,
                           const ClaimRequest& claim,
                           std::vector<JobId>& left_alone,
@@ -126,13 +138,21 @@ void Exchange::claim_into(Connection& connection,
     return;
   }
   std::vector<IdRun> alike;
+  const bool takes_turns = claim.yields && claim.hold_target > 0 && !claim.told;
+  bool may_claim = !takes_turns;
+  const HoldSlot slot{claim};
+  const Batch asks = slot.asks(may_claim);
+  const Question asks_slot{Query::take_hold_slot, asks};
   Claiming claiming{connection,
                     claim,
                     result.now,
                     rotation_.fetch_add(1),
                     heads_,
-                    {&result.process_alive, claim.yields ? &alike : nullptr}};
-  result.left_to_holders = are_waited_for(merged(std::move(alike)), claim, result.now);
+                    {.process_alive = &result.process_alive,
+                     .noted_by_alike = claim.yields ? &alike : nullptr,
+                     .slot = takes_turns ? &asks_slot : nullptr}};
+  result.left_to_holders =
+      is_left_to_holders(connection, claim, merged(std::move(alike)), may_claim, result.now);
   if (!result.process_alive || result.left_to_holders)
     return;
   claiming.exclude(left_alone);

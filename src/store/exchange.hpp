@@ -43,6 +43,11 @@ class Exchange {
   [[nodiscard]] bool are_waited_for(std::span<const IdRun> alike,
                                     const ClaimRequest& claim,
                                     TimePoint now);
+  [[nodiscard]] bool is_left_to_holders(Connection& connection,
+                                        const ClaimRequest& claim,
+                                        std::span<const IdRun> alike,
+                                        bool has_slot,
+                                        TimePoint now);
   void claim_beside_notes(Connection& connection,
                           const ClaimRequest& claim,
                           ExchangeResult& result);
@@ -59,6 +64,10 @@ class Exchange {
                                         const ClaimRequest& claim,
                                         Now now);
   [[nodiscard]] bool may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now);
+  [[nodiscard]] bool gets_in_between(Connection& connection,
+                                     const ClaimRequest& claim,
+                                     std::span<const IdRun> alike,
+                                     TimePoint now);
   [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
   [[nodiscard]] Holding::Kept lock_into(const ClaimRequest& claim,
                                         Now now,

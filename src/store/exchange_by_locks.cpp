@@ -1,6 +1,7 @@
 #include "store/claiming.hpp"
 #include "store/exchange.hpp"
 #include "store/held_note.hpp"
+#include "store/hold_slots.hpp"
 #include "store/job_rows.hpp"
 #include "store/recording.hpp"
 
@@ -8,25 +9,6 @@ namespace errand::sql {
 namespace {
 
 constexpr int hold_tries_max = 3;
-constexpr int jobs_held_max = 4000;
-constexpr int slots_min = 2;
-
-/// Workers of which one would take what the other does not.
-std::string kind_of(const ClaimRequest& claim) {
-  std::string kind = json_list(claim.types);
-  for (const QueueLimit& queue : claim.queues)
-    kind += " " + queue.queue;
-  return kind;
-}
-
-int slots_for(int jobs) {
-  return std::max(slots_min, jobs_held_max / std::max(jobs, 1));
-}
-
-/// For the transaction, and in it before anything is locked.
-bool takes_slot(Connection& connection, const ClaimRequest& claim, int slots) {
-  return connection.select_integer(Query::take_hold_slot, slots, kind_of(claim)).has_value();
-}
 
 bool record_kept(Holding::Kept kept, const std::function<void(Connection&)>& work) {
   if (!kept)
@@ -72,20 +54,26 @@ ExchangeResult Exchange::end_hold(Holding::Kept kept,
   return result;
 }
 
-/// Those who have the slots are waited for while they get on; beside some that stand still, as many
-/// again may hold. Who waits already is not to get in between two holds of one of them: each worker
-/// that comes new to it has a connection to open and statements to prepare.
+/// Who waits already is not to get in between two holds of one of those who have the slots: each
+/// worker that comes new to it has a connection to open and statements to prepare.
 bool Exchange::may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now) {
   const bool waits = claim.yields && claim.left_before;
   if (waits && are_waited_for(noted_by_alike(connection, claim.process), claim, now))
     return false;
-  const int slots = slots_for(claim.hold_target > 0 ? claim.hold_target : claim.limit);
-  if (takes_slot(connection, claim, slots))
-    return true;
-  const auto alike = noted_by_alike(connection, claim.process);
+  const HoldSlot slot{claim};
+  return slot.take(connection) ||
+         gets_in_between(connection, claim, noted_by_alike(connection, claim.process), now);
+}
+
+/// Those who have the slots are waited for while they get on; beside some that stand still, as many
+/// again may hold.
+bool Exchange::gets_in_between(Connection& connection,
+                               const ClaimRequest& claim,
+                               std::span<const IdRun> alike,
+                               TimePoint now) {
   const TimePoint patient_until =
       holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
-  return now >= patient_until && takes_slot(connection, claim, 2 * slots);
+  return now >= patient_until && HoldSlot{claim}.take_of_twice_as_many(connection);
 }
 
 /// Locks first, then the note for the time when they are lost, then the look at the notes of

@@ -28,7 +28,7 @@ void Exchange::claim_beside_notes(Connection& connection,
   if (result.process_alive && claim.limit > 0) {
     const std::vector<IdRun> others = noted_by_others(connection, claim.process);
     result.left_to_holders =
-        claim.yields && keeps_busy(others, busy_jobs_min(holds_)) &&
+        claim.yields && keeps_busy(others, busy_jobs_min) &&
         are_waited_for(noted_by_alike(connection, claim.process), claim, result.now);
     if (!result.left_to_holders)
       claim_but(others, connection, claim, result);

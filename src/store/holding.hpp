@@ -22,9 +22,7 @@ enum class Holds { by_locks, by_notes };
 }
 
 /// From how many noted jobs on one more worker would only be in the way: docs/state_machine.md.
-[[nodiscard]] constexpr JobId busy_jobs_min(Holds holds) {
-  return holds == Holds::by_locks ? 3000 : 2000;
-}
+inline constexpr JobId busy_jobs_min = 2000;
 
 /// The open transactions whose locks hold the jobs of workers: at most one of each process. Safe
 /// from any thread.

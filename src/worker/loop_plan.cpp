@@ -9,6 +9,7 @@ constexpr double target_ns = 50e6;
 constexpr double hold_target_ns =
     std::chrono::duration<double, std::nano>{hold_age_max}.count() / 2;
 constexpr int hold_jobs_min = 20;  // a hold costs as much as the claims of some ten jobs
+constexpr int claim_before_hold_max = 64;
 constexpr double newest_weight = 0.2;
 constexpr double batch_max = 1000;
 constexpr double batch_bytes_max = 4e6;
@@ -51,10 +52,19 @@ bool should_hold(const LoopState& state) {
   return state.may_hold && state.hold > 0 && (state.more || state.left_to_holders);
 }
 
+/// Few, where a hold follows if there are more: a claim that is written costs more, and passes over
+/// all that others, woken at the same time, have locked.
+int wanted_of(const LoopState& state) {
+  if (should_hold(state))
+    return state.hold;
+  return state.may_hold && state.hold > 0 ? std::min(state.batch, claim_before_hold_max)
+                                          : state.batch;
+}
+
 int room_of(const LoopState& state, SteadyPoint now) {
   if (state.draining || behind_long_jobs(state, now))
     return 0;
-  const int capacity = std::max(should_hold(state) ? state.hold : state.batch, state.lanes);
+  const int capacity = std::max(wanted_of(state), state.lanes);
   const int held = state.queued + state.running;
   // Half empty before asking again: many small claims cost more than a few large ones. What is held
   // by locks would be lost.

@@ -22,6 +22,18 @@ class HoldSlots : public JobHolding {
     return jobs().exchange(
         {}, {.process = worker, .limit = large, .types = types, .hold = true, .yields = true});
   }
+
+  /// By writing the claim, like a worker that would hold `hold_target`.
+  ExchangeResult claim_for(ProcessId worker, int hold_target, bool told = false) {
+    const std::vector<std::string> types{"work"};
+    return jobs().exchange({},
+                           {.process = worker,
+                            .limit = large,
+                            .types = types,
+                            .hold_target = hold_target,
+                            .yields = true,
+                            .told = told});
+  }
 };
 
 TEST_P(HoldSlots, AreForAFewAtOnce) {
@@ -42,7 +54,44 @@ TEST_P(HoldSlots, OfSmallHoldsAreMany) {
   ASSERT_THAT(hold_one_more(), SizeIs(1));
   ASSERT_THAT(hold_one_more(), SizeIs(1));
   submit(job("a"));
-  EXPECT_THAT(hold(begin_worker(), large / 2), SizeIs(1)) << "four of a thousand";
+  EXPECT_THAT(hold(begin_worker(), large / 2), SizeIs(1)) << "three of a thousand";
+}
+
+TEST_P(HoldSlots, AreTakenAlsoToWriteTheClaimsOfShortJobs) {
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  const auto second = hold_one_more();
+  ASSERT_THAT(second, SizeIs(1));
+  submit(job("a"));
+  const auto writer = begin_worker();
+  const auto left = claim_for(writer, large);
+  EXPECT_THAT(left.claimed, SizeIs(0));
+  EXPECT_TRUE(left.left_to_holders);
+  end_hold(second[0].process, {completion(second[0], success())});
+  EXPECT_THAT(claim_for(writer, large).claimed, SizeIs(1));
+}
+
+TEST_P(HoldSlots, AreNotWaitedForByWhoWritesClaimsAndDoesNotKnowItsJobs) {
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  submit(job("a"));
+  EXPECT_THAT(claim_for(begin_worker(), 0).claimed, SizeIs(1));
+}
+
+TEST_P(HoldSlots, AreNotWaitedForByWhoIsToldOfAJob) {
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  submit(job("a"));
+  EXPECT_THAT(claim_for(begin_worker(), large, true).claimed, SizeIs(1));
+}
+
+TEST_P(HoldSlots, AreNotWaitedForByWhoWritesClaimsBesideHoldersThatStandStill) {
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  ASSERT_THAT(hold_one_more(), SizeIs(1));
+  submit(job("a"));
+  const auto writer = begin_worker();
+  ASSERT_TRUE(claim_for(writer, large).left_to_holders);
+  advance(milliseconds{250});
+  EXPECT_THAT(claim_for(writer, large).claimed, SizeIs(1));
 }
 
 TEST_P(HoldSlots, AreNotWaitedForByWorkersOfOtherTypes) {
@@ -69,18 +118,18 @@ TEST_P(HoldSlots, AreNotWaitedForByWorkersOfOtherQueues) {
 }
 
 TEST_P(HoldSlots, AreKeptFromWhoWaitsAsLongAsOthersGetOn) {
-  jobs().submit(std::vector<PreparedJob>(3500, job("a")));
-  ASSERT_THAT(hold(begin_worker(), large), SizeIs(large));
+  jobs().submit(std::vector<PreparedJob>(2500, job("a")));
+  ASSERT_THAT(hold(begin_worker(), large / 2), SizeIs(large / 2));
   ASSERT_THAT(hold(begin_worker(), large / 2), SizeIs(large / 2));
   const auto other = begin_worker();
   const std::vector<std::string> types{"work"};
   ClaimRequest waiting{.process = other,
-                       .limit = large,
+                       .limit = large / 2,
                        .types = types,
                        .hold = true,
                        .yields = true,
                        .left_before = true};
-  EXPECT_TRUE(jobs().exchange({}, waiting).left_to_holders);
+  EXPECT_TRUE(jobs().exchange({}, waiting).left_to_holders) << "one of three slots is free";
   advance(milliseconds{250});
   EXPECT_THAT(jobs().exchange({}, waiting).claimed, SizeIs(500)) << "they stand still";
 }

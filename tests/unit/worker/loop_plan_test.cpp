@@ -157,6 +157,22 @@ TEST(LoopPlan, ShortJobsAreHeldWhereTheyMayBe) {
   EXPECT_FALSE(plan_loop(state, now).hold);
 }
 
+TEST(LoopPlan, FewShortJobsAreClaimedBeforeAHold) {
+  LoopState state = idle_state();
+  state.woken = true;
+  state.batch = 1000;
+  EXPECT_EQ(plan_loop(state, now).claim, 1000) << "no hold follows";
+  state.hold = 1000;
+  EXPECT_EQ(plan_loop(state, now).claim, 64);
+  state.lanes = 100;
+  EXPECT_EQ(plan_loop(state, now).claim, 100) << "no lane waits";
+  state.more = true;
+  EXPECT_EQ(plan_loop(state, now).claim, 1000) << "held";
+  state.more = false;
+  state.may_hold = false;
+  EXPECT_EQ(plan_loop(state, now).claim, 1000);
+}
+
 TEST(LoopPlan, WhatWasLeftToHoldersIsLookedAtBeforeItIsHeldLater) {
   LoopState state = idle_state();
   state.hold = 100;
