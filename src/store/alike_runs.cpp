@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t sets_max = 8;
 
+bool is_same(const std::optional<Progress>& first, const std::optional<Progress>& second) {
+  return first.has_value() == second.has_value() &&
+         (!first || (first->done == second->done && first->note == second->note));
+}
+
 /// What is written of both is the same.
 bool is_alike(const Completion& first, const Completion& second) {
   return first.claim_seq == second.claim_seq && first.holder == second.holder &&
@@ -14,7 +19,8 @@ bool is_alike(const Completion& first, const Completion& second) {
          first.transition.state == second.transition.state &&
          first.transition.crash_count == second.transition.crash_count &&
          first.transition.reason == second.transition.reason &&
-         first.transition.result == second.transition.result;
+         first.transition.result == second.transition.result &&
+         is_same(first.progress, second.progress);
 }
 
 }  // namespace

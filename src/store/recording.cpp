@@ -33,7 +33,8 @@ class Recording {
     sort_by_id(finished);
     sort_by_id(scheduled);
     write_claims();
-    write_last_progress();
+    write_last_progress(finished);
+    write_last_progress(scheduled);
     finish_held(held);
     finish(finished);
     put_back(scheduled);
@@ -78,12 +79,15 @@ class Recording {
     start_held(of_.connection, held);
   }
 
-  /// A ghost's number may be somebody else's claim by now.
-  void write_last_progress() {
+  /// Where the write that ends a row does not say it. A ghost's number may be somebody else's claim
+  /// by now.
+  void write_last_progress(std::span<const std::size_t> indexes) {
     std::vector<ProgressUpdate> updates;
-    for (const Completion& completion : of_.completions)
+    for (const std::size_t index : indexes) {
+      const Completion& completion = of_.completions[index];
       if (completion.progress && !is_ghost(completion))
         updates.push_back({completion.id, completion.claim_seq, *completion.progress});
+    }
     write_progress(of_.connection, updates);
   }
 
@@ -109,7 +113,9 @@ class Recording {
         habits.takes_fewer_rows ? others.size() : habits.together(others.size());
     ends_.write_many(others.first(together), Query::record_held_many);
     write_claims(others.subspan(together));
-    ends_.write_singly(of_.open_among(indexes));
+    const std::vector<std::size_t> open = of_.open_among(indexes);
+    write_last_progress(open);
+    ends_.write_singly(open);
     note_recorded_before(indexes);
   }
 

@@ -31,7 +31,7 @@ bool has_followers(const Transition& transition) {
 
 bool ends_at_once(const Completion& completion) {
   return completion.held_since && completion.transition.to == Transition::To::finished &&
-         !completion.progress && !has_followers(completion.transition);
+         !has_followers(completion.transition);
 }
 
 std::vector<std::size_t> Recorded::open_among(std::span<const std::size_t> indexes) const {
@@ -40,6 +40,16 @@ std::vector<std::size_t> Recorded::open_among(std::span<const std::size_t> index
     if (!recorded[index])
       open.push_back(index);
   return open;
+}
+
+RowEnds::RowEnds(const Recorded& of) : of_{of} {
+  const auto tells = [](const Completion& completion) {
+    return completion.progress.has_value();
+  };
+  if (std::ranges::none_of(of.completions, tells))
+    return;
+  for (const Completion& completion : of.completions)
+    progress_.push_back(tells(completion) ? progress_text(*completion.progress) : "");
 }
 
 std::vector<std::size_t> RowEnds::write_runs(std::span<const std::size_t> indexes,
@@ -129,11 +139,10 @@ std::string RowEnds::ids_of(Alike alike) const {
 }
 
 int RowEnds::bind_alike(Alike alike, Parameters& parameters) const {
-  const Completion& first = of_.completions[alike.front()];
   bind_end(alike.front(), parameters, 1);
   int next = 1 + parameters_per_row;
-  if (ends_at_once(first))
-    parameters.set(next++, *first.held_since);
+  if (ends_at_once(of_.completions[alike.front()]))
+    next = bind_claim(alike.front(), parameters, next);
   parameters.set(next++, of_.now);
   return next;
 }
@@ -144,9 +153,15 @@ void RowEnds::bind_all(std::span<const std::size_t> indexes, Parameters& paramet
     bind_end(index, parameters, next);
     next += parameters_per_row;
     if (ends_at_once(of_.completions[index]))
-      parameters.set(next++, *of_.completions[index].held_since);
+      next = bind_claim(index, parameters, next);
   }
   parameters.set(next, of_.now);
+}
+
+int RowEnds::bind_claim(std::size_t index, Parameters& parameters, int next) const {
+  parameters.set(next, *of_.completions[index].held_since);
+  parameters.set(next + 1, progress_.empty() ? Param{} : text_or_null(progress_[index]));
+  return next + 2;
 }
 
 void RowEnds::bind_end(std::size_t index, Parameters& parameters, int first) const {

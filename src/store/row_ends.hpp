@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "store/database.hpp"
@@ -30,7 +31,7 @@ struct Recorded {
 /// `recorded`. `indexes` are of completions, in the order of the jobs' ids.
 class RowEnds {
  public:
-  explicit RowEnds(const Recorded& of) : of_{of} {}
+  explicit RowEnds(const Recorded& of);
 
   /// Where consecutive rows go by ranges. Returns the others.
   std::vector<std::size_t> write_runs(std::span<const std::size_t> indexes,
@@ -54,10 +55,13 @@ class RowEnds {
   /// What all have in common, and the first one's id. Returns the next parameter's number.
   int bind_alike(Alike alike, Parameters& parameters) const;
   void bind_all(std::span<const std::size_t> indexes, Parameters& parameters) const;
+  /// What a held row's end says of its claim. Returns the next parameter's number.
+  int bind_claim(std::size_t index, Parameters& parameters, int next) const;
   void bind_end(std::size_t index, Parameters& parameters, int first) const;
   void note_all(std::span<const std::size_t> indexes);
 
   const Recorded& of_;
+  std::vector<std::string> progress_{};  ///< as the rows have it; empty where nobody told any
 };
 
 }  // namespace errand::sql

@@ -138,31 +138,6 @@ TEST_P(JobHolding, ADelayARetryAndTheNextLinkAreWrittenWithTheClaim) {
   expect_invariants();
 }
 
-TEST_P(JobHolding, ProgressGoesWithTheCompletion) {
-  const auto id = submit(job("a"));
-  const auto worker = begin_worker();
-  Completion done = completion(hold_one(worker));
-  done.progress = Progress{0.5, "half"};
-  EXPECT_THAT(end_hold(worker, {done}), ElementsAre(true));
-  const Job row = find(id);
-  EXPECT_EQ(row.state, JobState::succeeded);
-  ASSERT_TRUE(row.progress);
-  EXPECT_EQ(row.progress->done, 0.5);
-  EXPECT_EQ(row.progress->note, "half");
-}
-
-TEST_P(JobHolding, TheProgressOfAStaleRunIsNotTheNextOnes) {
-  const auto id = submit(job("a"));
-  const auto worker = begin_worker();
-  Completion done = completion(hold_one(worker));
-  done.progress = Progress{0.5, "half"};
-  lose_the_locks();
-  ASSERT_TRUE(jobs().end_process(worker, "gone"));
-  EXPECT_EQ(claim_one(begin_worker()).claim_seq, done.claim_seq);
-  EXPECT_THAT(end_hold(worker, {done}), ElementsAre(false));
-  EXPECT_FALSE(find(id).progress);
-}
-
 TEST_P(JobHolding, ACompletionThatIsRefusedHoldsUpNoOther) {
   const auto bad = submit(job("bad"));
   const auto good = submit(job("good"));

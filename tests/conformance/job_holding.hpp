@@ -36,6 +36,19 @@ class JobHolding : public JobStoreConformance {
     return exchange(worker, completions, 0).recorded;
   }
 
+  /// Runs the next jobs, each of which tells that it is half done, and puts them back.
+  void snooze_with_progress(int limit) {
+    std::vector<Completion> snoozed;
+    for (const ClaimedJob& each : claim_all(begin_worker(), limit).claimed)
+      snoozed.push_back({each.id,
+                         each.claim_seq,
+                         put_back(milliseconds{0}),
+                         each.process,
+                         {},
+                         Progress{0.5, "half"}});
+    record(snoozed);
+  }
+
   static Completion completion(const ClaimedJob& job, const Transition& transition = {}) {
     return {job.id, job.claim_seq, transition, job.process, job.started, {}};
   }

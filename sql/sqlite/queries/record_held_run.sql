@@ -1,3 +1,3 @@
 -- record_finished_run for held ones, whose claim is written with their end.
 UPDATE worker_jobs NOT INDEXED SET {{held_end}}
-WHERE id BETWEEN $1 AND $12 AND claim_seq = $2 - 1 AND started IS NULL AND finished IS NULL
+WHERE id BETWEEN $1 AND $13 AND claim_seq = $2 - 1 AND started IS NULL AND finished IS NULL

@@ -43,6 +43,9 @@ TEST(AlikeRuns, EndWhereAnythingDiffers) {
       [](Completion& each) { each.transition.crash_count = 1; },
       [](Completion& each) { each.transition.reason = "why"; },
       [](Completion& each) {
+        each.progress = Progress{0, ""};
+      },
+      [](Completion& each) {
         each.transition.result = "1";
       }};
   for (std::size_t which = 0; which < changes.size(); ++which) {
@@ -51,6 +54,18 @@ TEST(AlikeRuns, EndWhereAnythingDiffers) {
     const auto indexes = indexes_of(completions);
     EXPECT_THAT(alike_runs(completions, indexes, 4).runs, IsEmpty()) << which;
     EXPECT_EQ(alike_runs(completions, indexes, 4).rest, indexes) << which;
+  }
+}
+
+TEST(AlikeRuns, EndWhereProgressDiffers) {
+  for (const Progress& other : {Progress{0.5, "there"}, Progress{0.25, "here"}}) {
+    auto completions = completions_of({1, 2, 3, 4, 5, 6, 7});
+    for (Completion& each : completions)
+      each.progress = Progress{0.5, "here"};
+    const auto indexes = indexes_of(completions);
+    EXPECT_EQ(alike_runs(completions, indexes, 4).runs.size(), 1U);
+    completions[3].progress = other;
+    EXPECT_THAT(alike_runs(completions, indexes, 4).runs, IsEmpty());
   }
 }
 
