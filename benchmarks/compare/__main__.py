@@ -86,7 +86,7 @@ def main():
         everybody = chosen_contestants(wishes, postgresql, redis)
         results["environment"] = environment.describe(postgresql, redis if wishes.peers else None, everybody)
         for row in chosen_rows(wishes):
-            for played in play.row(row, everybody, wishes.runs, results["rows"].get(row.name)):
+            for played in play.row(row, everybody, wishes.runs, results["rows"].get(row.name), not wishes.quick):
                 results["rows"][row.name] = played
                 write(results, folder)
             print(markdown.section(results["rows"][row.name]), flush=True)

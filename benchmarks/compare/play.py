@@ -24,15 +24,15 @@ def measure(contestant, row, turn):
     return figures
 
 
-def turns(row_, players, runs):
+def turns(row_, players, runs, warms_up):
     """What everybody measured in each counted turn, one turn after the other."""
-    for turn in range(runs + 1):
+    for turn in range(0 if warms_up else 1, runs + 1):
         measured = [measure(player, row_, "warm-up" if turn == 0 else f"{turn}/{runs}") for player in players]
         if turn > 0:
             yield [[figures] for figures in measured]
 
 
-def alone(row_, players, runs):
+def alone(row_, players, runs, _):
     tell(f"  {row_.name}, {runs} runs on each database")
     yield [player.measure_alone(row_, runs) for player in players]
 
@@ -45,13 +45,13 @@ def earlier_runs(earlier, player):
     return []
 
 
-def row(row_, everybody, runs, earlier=None):
+def row(row_, everybody, runs, earlier=None, warms_up=True):
     """Everything that was measured, and what must be known to read it: after each turn."""
     players = [each for each in everybody if each.plays(row_)]
     taken = [earlier_runs(earlier, player) for player in players]
     if len({len(runs_) for runs_ in taken}) != 1:
         taken = [[] for _ in players]
-    for more in (alone if row_.alone else turns)(row_, players, runs):
+    for more in (alone if row_.alone else turns)(row_, players, runs, warms_up):
         taken = [before + after for before, after in zip(taken, more)]
         yield described(row_, players, taken)
 

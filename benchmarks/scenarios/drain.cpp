@@ -17,8 +17,9 @@ using namespace std::chrono_literals;
 
 using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
-constexpr auto rest_before_due = 1500ms;
-constexpr int slowest_submission = 50'000;  ///< jobs a second; one try is lost when it is slower
+/// One try is lost where submission is slower.
+constexpr auto submission_of_one = 20us;
+constexpr auto submission_of_any = 200ms;
 constexpr int tries = 4;
 constexpr int small = 100;
 
@@ -40,9 +41,15 @@ std::string between(const std::vector<JobId>& ids) {
   return fmt::format("id BETWEEN {} AND {} AND {}", *first, *last, ours);
 }
 
+/// Between submission and drain: the more was written, the longer.
+std::chrono::microseconds rest_before_due(int count) {
+  return std::clamp<std::chrono::microseconds>(15us * count, 100ms, 1500ms);
+}
+
 /// Jobs that were ready before they were due. A machine that is slower than thought gets more time.
 Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& shape) {
-  std::chrono::microseconds lead = rest_before_due + 1s * (1 + count / slowest_submission);
+  const std::chrono::microseconds rest = rest_before_due(count);
+  std::chrono::microseconds lead = rest + submission_of_any + submission_of_one * count;
   for (int attempt = 0; attempt < tries; ++attempt, lead *= 3) {
     const Instant due = now() + lead;
     std::vector<NewJob> jobs = no_ops(count, due);
@@ -51,7 +58,7 @@ Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& sha
     const Stopwatch watch;
     std::vector<JobId> ids = app.worker_manager().submit_jobs(jobs);
     const double rate = count / watch.seconds();
-    if (now() + rest_before_due / 3 < due)
+    if (now() + rest / 3 < due)
       return {due, std::move(ids), rate};
     stage.database().run("DELETE FROM worker_jobs WHERE started IS NULL AND " + between(ids));
   }

@@ -94,6 +94,11 @@ class Playing(unittest.TestCase):
         self.assertEqual(order, ["errand", "limit"] * 3)
         self.assertEqual([results.values(each, "rate") for each in row["contestants"]], [[2, 3], [5, 6]])
 
+    def test_without_a_warm_up_every_turn_counts(self):
+        one = [Scripted("errand", [1], [])]
+        *_, row = play.row(Row("drain", "", "drain", "rate", "jobs/s"), one, runs=1, warms_up=False)
+        self.assertEqual(results.values(row["contestants"][0], "rate"), [1])
+
     def test_turns_of_an_earlier_call_are_kept_when_everybody_had_them(self):
         row = Row("drain", "", "drain", "rate", "jobs/s")
         *_, first = play.row(row, [Scripted("errand", [1, 2], []), Scripted("limit", [4, 5], [])], runs=1)
