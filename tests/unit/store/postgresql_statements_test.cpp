@@ -55,7 +55,7 @@ int expected_parameters(Query query, int in_sqlite) {
     case Query::record_finished_many:
       return 10;
     case Query::record_held_many:
-      return 11;
+      return 12;
     default:
       return in_sqlite;
   }
