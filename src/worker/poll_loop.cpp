@@ -218,6 +218,8 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
     batch_.took(job.data.size());
   batch_.step();
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
+  if (more_ && !turn.request.told && on_backlog)
+    on_backlog();
   next_look_ =
       now + std::max<SteadyPoint::duration>(options_.poll_interval, look_share * looked_for_);
   const bool left_before = std::exchange(left_to_holders_, result.left_to_holders);

@@ -49,6 +49,10 @@ class PollLoop {
   /// wait a little for it. Set before `run`.
   std::function<bool()> has_room{};
 
+  /// A look that nobody asked for took all that it wanted: there may be more, and others may sleep
+  /// because they do not know. Set before `run`.
+  std::function<void()> on_backlog{};
+
   /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
   LoopEnd run();
 

@@ -178,6 +178,9 @@ void WorkerProcess::announce() {
   loop_->on_recorded = [this](std::span<const FinishedRun* const> runs, TimePoint now) {
     events_->finished(runs, now);
   };
+  loop_->on_backlog = [this] {
+    channel_->send(ipc::Wake{});
+  };
   loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {
     recycle_if_due(runs);
   };

@@ -66,6 +66,23 @@ TEST_F(TwoNodes, AJobSubmittedAtOneRunsAtTheOtherAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s) << "B was woken, it did not poll";
 }
 
+/// A submission wakes one worker of a node, which learns when the jobs are due.
+TEST_F(TwoNodes, JobsThatBecomeDueAreRunAlsoByAWorkerThatSleeps) {
+  start();
+  Gate first{a_.folder_ / "first"};
+  Gate second{a_.folder_ / "second"};
+  std::vector<NewJob> jobs;
+  for (const Gate* gate : {&first, &second}) {
+    jobs.push_back(job("gate", "a", {{"gate", gate->path()}}));
+    jobs.back().due = Due{500ms};
+  }
+  a_.client_.worker_manager().submit_jobs(jobs);
+  EXPECT_TRUE(first.wait_for_job());
+  EXPECT_TRUE(second.wait_for_job());
+  first.open();
+  second.open();
+}
+
 TEST_F(TwoNodes, AUsersBrowserAtOneHearsOfAJobAtTheOther) {
   start();
   const auto browser = this->browser(a_);

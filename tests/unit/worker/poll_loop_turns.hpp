@@ -160,6 +160,7 @@ class PollLoopTurns : public ::testing::Test {
     };
     loop_->has_room = has_room_;
     loop_->on_runs = on_runs_;
+    loop_->on_backlog = on_backlog_;
     loop_->on_recorded = on_recorded_;
     ended_ = std::async(std::launch::async, [this] { return loop_->run(); });
   }
@@ -230,6 +231,7 @@ class PollLoopTurns : public ::testing::Test {
   std::function<void(const std::vector<FinishedRun>&)> on_runs_{};
   PollLoop::Recorded on_recorded_{};
   std::function<bool()> has_room_{};
+  std::function<void()> on_backlog_{};
   std::atomic<int> turns_{0};
   std::function<void()> at_next_turn_{};
   std::atomic<bool> at_next_turn_armed_{false};

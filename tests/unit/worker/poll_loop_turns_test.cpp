@@ -100,6 +100,37 @@ TEST_F(PollLoopTurns, LooksLessOftenWhereALookTakesLong) {
   EXPECT_TRUE(store_.is_asked(2, 10s));
 }
 
+TEST_F(PollLoopTurns, TellsOfABacklogThatItFoundByItself) {
+  std::atomic<int> told{0};
+  on_backlog_ = [&] {
+    ++told;
+  };
+  store_.put({work_of(1), work_of(2), work_of(3), work_of(4), work_of(5)});
+  start();
+  ASSERT_TRUE(eventually([&] { return told == 1; })) << "four lanes, four jobs";
+  finish(begin());
+  EXPECT_EQ(store_.asked(2).limit, 1);
+  two_turns();
+  EXPECT_EQ(told, 1) << "it goes on with the same";
+}
+
+TEST_F(PollLoopTurns, TellsOfNoBacklogThatItWasToldOfOrThatIsNone) {
+  std::atomic<int> told{0};
+  on_backlog_ = [&] {
+    ++told;
+  };
+  store_.put({work_of(1)});
+  start();
+  finish(begin());
+  ASSERT_TRUE(store_.is_asked(2, 10s));
+  store_.put({work_of(2), work_of(3), work_of(4), work_of(5)});
+  handover_.wake();
+  for (int each = 0; each < 4; ++each)
+    finish(begin());
+  two_turns();
+  EXPECT_EQ(told, 0);
+}
+
 TEST_F(PollLoopTurns, ClaimsNothingUntilThereIsRoomForWhatItsJobsWillSay) {
   std::atomic<bool> room{true};
   std::atomic<int> asked{0};
