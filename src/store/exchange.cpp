@@ -123,7 +123,7 @@ bool Exchange::is_left_to_holders(Connection& connection,
                                   bool has_slot,
                                   TimePoint now) {
   return are_waited_for(alike, claim, now) ||
-         (!has_slot && !gets_in_between(connection, claim, alike, now));
+         (!has_slot && !takes_extra_slot(connection, claim, alike, now));
 }
 
 /// Whose jobs are short takes a slot also to write claims, where nobody has told it of them: all
@@ -139,9 +139,9 @@ void Exchange::claim_into(Connection& connection,
   }
   std::vector<IdRun> alike;
   const bool takes_turns = claim.yields && claim.hold_target > 0 && !claim.told;
-  bool may_claim = !takes_turns;
+  bool has_slot = !takes_turns;  // or needs none
   const HoldSlot slot{claim};
-  const Batch asks = slot.asks(may_claim);
+  const Batch asks = slot.asks(has_slot);
   const Question asks_slot{Query::take_hold_slot, asks};
   Claiming claiming{connection,
                     claim,
@@ -152,7 +152,7 @@ void Exchange::claim_into(Connection& connection,
                      .noted_by_alike = claim.yields ? &alike : nullptr,
                      .slot = takes_turns ? &asks_slot : nullptr}};
   result.left_to_holders =
-      is_left_to_holders(connection, claim, merged(std::move(alike)), may_claim, result.now);
+      is_left_to_holders(connection, claim, merged(std::move(alike)), has_slot, result.now);
   if (!result.process_alive || result.left_to_holders)
     return;
   claiming.exclude(left_alone);

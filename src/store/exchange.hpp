@@ -64,10 +64,10 @@ class Exchange {
                                         const ClaimRequest& claim,
                                         Now now);
   [[nodiscard]] bool may_hold(Connection& connection, const ClaimRequest& claim, TimePoint now);
-  [[nodiscard]] bool gets_in_between(Connection& connection,
-                                     const ClaimRequest& claim,
-                                     std::span<const IdRun> alike,
-                                     TimePoint now);
+  [[nodiscard]] bool takes_extra_slot(Connection& connection,
+                                      const ClaimRequest& claim,
+                                      std::span<const IdRun> alike,
+                                      TimePoint now);
   [[nodiscard]] bool hold_into(const ClaimRequest& claim, Now now, ExchangeResult& result);
   [[nodiscard]] Holding::Kept lock_into(const ClaimRequest& claim,
                                         Now now,

@@ -62,15 +62,15 @@ bool Exchange::may_hold(Connection& connection, const ClaimRequest& claim, TimeP
     return false;
   const HoldSlot slot{claim};
   return slot.take(connection) ||
-         gets_in_between(connection, claim, noted_by_alike(connection, claim.process), now);
+         takes_extra_slot(connection, claim, noted_by_alike(connection, claim.process), now);
 }
 
 /// Those who have the slots are waited for while they get on; beside some that stand still, as many
 /// again may hold.
-bool Exchange::gets_in_between(Connection& connection,
-                               const ClaimRequest& claim,
-                               std::span<const IdRun> alike,
-                               TimePoint now) {
+bool Exchange::takes_extra_slot(Connection& connection,
+                                const ClaimRequest& claim,
+                                std::span<const IdRun> alike,
+                                TimePoint now) {
   const TimePoint patient_until =
       holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
   return now >= patient_until && HoldSlot{claim}.take_of_twice_as_many(connection);

@@ -12,14 +12,14 @@ namespace errand::sql {
 /// locked.
 class HoldSlot {
  public:
-  /// The request outlives it.
   explicit HoldSlot(const ClaimRequest& claim);
 
   /// Asks for one of as many as the jobs of a hold leave room for, or of twice as many.
   [[nodiscard]] bool take(Connection& connection) const;
   [[nodiscard]] bool take_of_twice_as_many(Connection& connection) const;
 
-  /// The same among other statements: `taken` becomes true with a slot.
+  /// The same as `take` among other statements, which this outlives: `taken` becomes true with a
+  /// slot.
   [[nodiscard]] Batch asks(bool& taken) const;
 
  private:

@@ -43,32 +43,19 @@ TEST_P(JobHolding, EachOfManyKeepsItsOwnProgress) {
     EXPECT_EQ(find(held[index].id).progress.value_or(Progress{}).note, told_of(index)) << index;
 }
 
-TEST_P(JobHolding, AlikeEndsThatTellNothingLeaveTheProgressOfRunsBefore) {
+TEST_P(JobHolding, EndsThatTellNothingLeaveTheProgressOfRunsBefore) {
   constexpr int jobs_held = 64;
-  jobs().submit(std::vector<PreparedJob>(jobs_held, job("a")));
-  snooze_with_progress(jobs_held);
-  const auto worker = begin_worker();
-  std::vector<Completion> ends;
-  for (const ClaimedJob& each : hold(worker, jobs_held))
-    ends.push_back(completion(each));
-  EXPECT_THAT(end_hold(worker, ends), AllOf(SizeIs(jobs_held), Each(true)));
-  for (const Completion& each : ends)
-    EXPECT_EQ(find(each.id).progress.value_or(Progress{}).note, "half");
-}
-
-TEST_P(JobHolding, EndsOfManyThatTellNothingLeaveTheProgressOfRunsBefore) {
-  constexpr int jobs_held = 64;
-  jobs().submit(std::vector<PreparedJob>(jobs_held, job("a")));
-  snooze_with_progress(jobs_held);
-  const auto worker = begin_worker();
-  std::vector<Completion> ends;
-  for (const ClaimedJob& each : hold(worker, jobs_held)) {
-    ends.push_back(completion(each));
-    ends.back().transition.result = std::to_string(each.id);
+  for (const bool alike : {true, false}) {
+    jobs().submit(std::vector<PreparedJob>(jobs_held, job("a")));
+    snooze_with_progress(jobs_held);
+    const auto worker = begin_worker();
+    std::vector<Completion> ends;
+    for (const ClaimedJob& each : hold(worker, jobs_held))
+      ends.push_back(completion(each, success(alike ? "" : std::to_string(each.id))));
+    EXPECT_THAT(end_hold(worker, ends), AllOf(SizeIs(jobs_held), Each(true)));
+    for (const Completion& each : ends)
+      EXPECT_EQ(find(each.id).progress.value_or(Progress{}).note, "half") << alike;
   }
-  EXPECT_THAT(end_hold(worker, ends), AllOf(SizeIs(jobs_held), Each(true)));
-  for (const Completion& each : ends)
-    EXPECT_EQ(find(each.id).progress.value_or(Progress{}).note, "half");
 }
 
 TEST_P(JobHolding, TheProgressOfAStaleRunIsNotTheNextOnes) {

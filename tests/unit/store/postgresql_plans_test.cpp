@@ -36,7 +36,8 @@ constexpr const char* held_finished_values =
     "'{1,2}', '{1,1}', '{t,t}', '{a,a}', '{a,a}', '{1,1}', '{0,0}', '{1,1}', '{1,1}', '{now,now}', "
     "'{null,null}', now()";
 
-constexpr const char* held_set_values = "'[1,2]', 1, true, 'a', 'a', 'null', 0, 1, 1, now(), null, now()";
+constexpr const char* held_set_values =
+    "'[1,2]', 1, true, 'a', 'a', 'null', 0, 1, 1, now(), null, now()";
 
 /// Nobody analyses the table but the test.
 class PostgresPlans : public ::testing::Test {
