@@ -7,6 +7,7 @@
      RECONNECT    the connection may break once and is opened again: hints sent meanwhile are lost
      NO_POLL      patience never ends. Without it no hint may be lost, and then the order alone must do.
      HINT_INSIDE  the hint is sent before the commit, by a transaction for which a look has to wait (SQLite's)
+     NODE_LOOKS   the node looks for its worker and tells it what it sees, until it falls silent, which it may
 
    Guards that can be left out, each with an error:
      NO_POLL with LOSSY  the poll that needs no hint
@@ -14,7 +15,8 @@
      NO_LOOK             whoever LISTENs again does not look once without a hint
      EARLY_LOOK          or does so before it LISTENs
      HINT_FIRST          the hint is sent before the commit
-     LOOK_BESIDE         with HINT_INSIDE: who was told looks without waiting */
+     LOOK_BESIDE         with HINT_INSIDE: who was told looks without waiting
+     BLIND_TRUST         with NODE_LOOKS and LOSSY: patience with a node that is silent never ends */
 #define JOBS 2
 
 byte due = 0;            /* committed and not taken */
@@ -22,6 +24,10 @@ byte taken = 0;
 bool hint = false;       /* has come and was not seen */
 bool listens = true;
 bool writing = false;    /* somebody's transaction is open */
+#ifdef NODE_LOOKS
+bool told = false;       /* by the node, and not seen */
+bool silent = false;     /* the node hangs */
+#endif
 
 inline send_hint() {
   atomic {
@@ -63,6 +69,9 @@ proctype Worker() {
 #ifndef LATE_ARM
      hint = false;
 #endif
+#ifdef NODE_LOOKS
+     told = false;
+#endif
 #if defined(HINT_INSIDE) && !defined(LOOK_BESIDE)
      atomic { !writing -> writing = true };
 #endif
@@ -78,13 +87,32 @@ proctype Worker() {
      :: !found && taken < JOBS ->
         if
         :: hint
-#ifndef NO_POLL
+#ifdef NODE_LOOKS
+        :: told
+#endif
+#if !defined(NO_POLL) && !defined(BLIND_TRUST)
         :: timeout  /* nobody else can do anything, and it is time to look */
 #endif
         fi
      fi
   od
 }
+
+#ifdef NODE_LOOKS
+proctype Node() {
+  do
+  :: taken == JOBS || silent -> break
+  :: taken < JOBS && !silent && due > 0 && !told -> told = true
+  od
+}
+
+proctype Silence() {
+  if
+  :: silent = true
+  :: true
+  fi
+}
+#endif
 
 #ifdef RECONNECT
 proctype Connection() {
@@ -104,6 +132,9 @@ proctype Connection() {
 init {
   atomic {
     run Submitter(); run Worker();
+#ifdef NODE_LOOKS
+    run Node(); run Silence();
+#endif
 #ifdef RECONNECT
     run Connection()
 #endif

@@ -99,7 +99,7 @@ constexpr std::array<ConfigVariable, 24> variables{{
     {"POLL_INTERVAL",
      "1s",
      "1ms to 1h",
-     "how often workers look for jobs when no wake-up arrives",
+     "how often a node looks for jobs when no wake-up arrives",
      false,
      config_values::
          set_duration<&Config::poll_interval, 1, milliseconds{poll_interval_longest}.count()>},

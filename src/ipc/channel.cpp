@@ -34,8 +34,9 @@ std::optional<std::size_t> dropped_from(const Message& message) {
   constexpr std::size_t finished_times = 8;
   if (std::holds_alternative<JobFinished>(message))
     return finished_times * queue_bytes_max;
-  if (std::holds_alternative<Wake>(message) || std::holds_alternative<Heartbeat>(message) ||
-      std::holds_alternative<JobProgress>(message) || std::holds_alternative<JobStarted>(message))
+  if (std::holds_alternative<Wake>(message) || std::holds_alternative<NodeLooked>(message) ||
+      std::holds_alternative<Heartbeat>(message) || std::holds_alternative<JobProgress>(message) ||
+      std::holds_alternative<JobStarted>(message))
     return queue_bytes_max;
   return std::nullopt;
 }

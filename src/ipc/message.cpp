@@ -74,6 +74,15 @@ class Fields {
     return static_cast<int>(value);
   }
 
+  [[nodiscard]] std::optional<std::chrono::microseconds> optional_us(const char* key) const {
+    if (find(key) == nullptr)
+      return std::nullopt;
+    const std::int64_t value = whole(key);
+    if (value < 0)
+      refuse_type(key, "a duration");
+    return std::chrono::microseconds{value};
+  }
+
   [[nodiscard]] Json any(const char* key) const {
     const auto found = json_.find(key);
     if (found == json_.end())
@@ -164,6 +173,13 @@ struct ToJson {
 
   Json operator()(const Wake& /*m*/) const { return {{"type", "wake"}}; }
 
+  Json operator()(const NodeLooked& m) const {
+    Json json{{"type", "node-looked"}};
+    if (m.due_in)
+      json["dueInUs"] = m.due_in->count();
+    return json;
+  }
+
   Json operator()(const CancelJob& m) const { return {{"type", "cancel-job"}, {"id", m.id}}; }
 
   Json operator()(const Drain& /*m*/) const { return {{"type", "drain"}}; }
@@ -224,6 +240,10 @@ constexpr std::array kinds{
     Kind{"wake",
          [](const Fields&) -> Message {
            return Wake{};
+         }},
+    Kind{"node-looked",
+         [](const Fields& f) -> Message {
+           return NodeLooked{f.optional_us("dueInUs")};
          }},
     Kind{"cancel-job",
          [](const Fields& f) -> Message {

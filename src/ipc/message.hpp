@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <errand/job.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -68,6 +70,12 @@ struct JobFinished {
 struct Wake {};
 
 // manager → worker
+/// The node has looked for all its workers: nothing is due for so long, as far as could be seen.
+/// Zero: something is, look. Nothing: no time is known.
+struct NodeLooked {
+  std::optional<std::chrono::microseconds> due_in{};
+};
+
 struct CancelJob {
   JobId id{0};
 };
@@ -92,6 +100,7 @@ using Message = std::variant<Hello,
                              JobProgress,
                              JobFinished,
                              Wake,
+                             NodeLooked,
                              CancelJob,
                              Drain,
                              Stop,

@@ -13,6 +13,13 @@ namespace {
 /// beside a transaction that stays open on PostgreSQL: it may take a twentieth of the time.
 constexpr int rest_of_the_curious = 20;
 
+std::vector<std::string> names_of_types(const JobRegistry& registry) {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : registry.types())
+    names.push_back(name);
+  return names;
+}
+
 }  // namespace
 
 Maintenance::Maintenance(JobStore& store,
@@ -23,20 +30,29 @@ Maintenance::Maintenance(JobStore& store,
       registry_{registry},
       log_{std::move(log)},
       options_{std::move(options)},
-      tasks_{{"see to the declared crons",
-              options_.cron_period,
-              [this](SteadyPoint /*now*/) {
-                ensure_crons();
-              }},
-             {"look for jobs of unknown types",
-              options_.unknown_type_period,
-              [this](SteadyPoint /*now*/) { fail_unknown_types(); },
-              rest_of_the_curious},
-             {"give back the jobs of dead workers",
-              options_.dead_process_period,
-              [this](SteadyPoint now) {
-                release_dead(now);
-              }}} {}
+      types_{names_of_types(registry)},
+      tasks_{{.what = "see to the declared crons",
+              .period = options_.cron_period,
+              .work =
+                  [this](SteadyPoint /*now*/) {
+                    ensure_crons();
+                  }},
+             {.what = "look for due jobs",
+              .period = std::min(options_.poll_interval, options_.dead_process_period),
+              .work = [this](SteadyPoint now) { look(now); },
+              .rest = rest_of_the_curious},
+             {.what = "look for jobs of unknown types",
+              .period = options_.unknown_type_period,
+              .work = [this](SteadyPoint /*now*/) { fail_unknown_types(); },
+              .wanted = [this] { return strangers_are_possible(); },
+              .rest = rest_of_the_curious},
+             {.what = "give back the jobs of dead workers",
+              .period = options_.dead_process_period,
+              .work = [this](SteadyPoint now) { release_dead(now); },
+              .wanted =
+                  [this] {
+                    return somebody_may_be_dead();
+                  }}} {}
 
 void Maintenance::take_over() {
   if (!options_.sole_node)
@@ -50,15 +66,17 @@ void Maintenance::take_over() {
 milliseconds Maintenance::step(SteadyPoint now) {
   SteadyPoint next = SteadyPoint::max();
   for (Task& task : tasks_) {
-    if (now >= task.next)
-      run(task, now);
+    if (now >= task.next) {
+      task.next = now + task.period;
+      if (!task.wanted || task.wanted())
+        run(task, now);
+    }
     next = std::min(next, task.next);
   }
   return std::chrono::ceil<milliseconds>(next - now);
 }
 
 void Maintenance::run(Task& task, SteadyPoint now) {
-  task.next = now + task.period;
   const SteadyPoint begun = options_.clock->steady_now();
   try {
     task.work(now);
@@ -78,6 +96,45 @@ void Maintenance::ensure_crons() {
   for (const auto& [name, type] : registry_.types())
     if (!type.options.cron.empty() && store_.ensure_cron(prepare_declared_cron(type, now)))
       log_.info("cron has its next run", {{"tag", name}, {"schedule", type.options.cron}});
+}
+
+void Maintenance::look(SteadyPoint now) {
+  seen_ = {};
+  const bool asks_of_dead = now >= next_question_of_dead_;
+  seen_ = store_.look({.types = types_, .queues = options_.queues, .asks_of_dead = asks_of_dead});
+  if (asks_of_dead) {
+    dead_hold_claims_ = seen_.dead_hold_claims;
+    next_question_of_dead_ = now + options_.dead_process_period;
+  }
+  note_contact(now);
+  tell_workers(now);
+}
+
+void Maintenance::tell_workers(SteadyPoint now) {
+  if (!options_.on_look || now < next_word_)
+    return;
+  next_word_ = now + options_.poll_interval;
+  options_.on_look(seen_);
+}
+
+/// Whoever could not beat because the database was away is to have time for it.
+void Maintenance::note_contact(SteadyPoint now) {
+  if (last_look_ && now - *last_look_ > options_.lease / 2) {
+    seen_beats_.clear();
+    watch_ = options_.lease;
+  }
+  last_look_ = now;
+}
+
+/// A job waits behind those of its queue and priority that are due before.
+bool Maintenance::strangers_are_possible() const {
+  return seen_.due_since && seen_.now - *seen_.due_since >= options_.unknown_type_patience;
+}
+
+/// Watched from the first beat on that is missing.
+bool Maintenance::somebody_may_be_dead() const {
+  return dead_hold_claims_ || !seen_dead_.empty() ||
+         (seen_.oldest_beat && seen_.now - *seen_.oldest_beat >= options_.lease / 3);
 }
 
 void Maintenance::fail_unknown_types() {
@@ -110,18 +167,11 @@ void Maintenance::release_left_claims(SteadyPoint now) {
 // database it is a whole lease: nobody could beat either.
 void Maintenance::end_lost_processes(SteadyPoint now) {
   std::map<ProcessId, SeenBeat> seen;
-  const TimePoint database_now = store_.now();
-  const std::vector<ProcessRow> live = store_.live_processes();
-  if (last_look_ && now - *last_look_ > options_.lease / 2) {
-    seen_beats_.clear();
-    watch_ = options_.lease;
-  }
-  last_look_ = now;
-  for (const ProcessRow& process : live) {
+  for (const ProcessRow& process : store_.live_processes()) {
     const auto before = seen_beats_.find(process.id);
     const bool moved = before == seen_beats_.end() || before->second.beat != process.beat;
     const SeenBeat beat = moved ? SeenBeat{process.beat, now} : before->second;
-    if (database_now - process.beat >= options_.lease && now - beat.since >= watch_)
+    if (seen_.now - process.beat >= options_.lease && now - beat.since >= watch_)
       end_and_release(process, "it has not beaten for " + duration_text(options_.lease));
     else
       seen.emplace(process.id, beat);

@@ -16,7 +16,9 @@
 namespace errand {
 
 struct MaintenanceOptions {
-  bool sole_node{true};  ///< nobody else works on this database: SQLite
+  bool sole_node{true};              ///< nobody else works on this database: SQLite
+  std::vector<QueueLimit> queues{};  ///< that the node's workers serve; empty = every queue
+  milliseconds poll_interval{std::chrono::seconds{1}};  ///< how often the workers are told
   milliseconds cron_period{std::chrono::minutes{1}};
   milliseconds unknown_type_period{std::chrono::seconds{1}};
   milliseconds unknown_type_patience{std::chrono::seconds{2}};
@@ -27,12 +29,14 @@ struct MaintenanceOptions {
   milliseconds first_watch{std::chrono::seconds{15}};
   /// What a dead process holds is first left to the manager that saw it die and knows what it ran.
   milliseconds dead_claims_patience{std::chrono::seconds{4}};
-  std::function<void()> on_released{};                                  ///< jobs are due again
+  std::function<void()> on_released{};                  ///< jobs are due again
+  std::function<void(const NodeLook& look)> on_look{};  ///< for the workers, with what it saw
   std::shared_ptr<const Clock> clock{std::make_shared<SystemClock>()};  ///< tells what takes long
 };
 
-/// What somebody has to do now and again so that nothing is forgotten. For one thread, which may
-/// block on the database; an error is logged when it begins and when it is over, and ends nothing.
+/// What somebody has to do now and again so that nothing is forgotten. One look for all workers of
+/// the node tells also whether there is anything else to do. For one thread, which may block on the
+/// database; an error is logged when it begins and when it is over, and ends nothing.
 class Maintenance {
  public:
   /// Store and registry outlive it.
@@ -59,7 +63,8 @@ class Maintenance {
     std::string what{};
     milliseconds period{0};
     std::function<void(SteadyPoint)> work{};
-    int rest{0};  ///< so many times as long as it took, it rests at least
+    std::function<bool()> wanted{};  ///< by what the look saw; empty = always
+    int rest{0};                     ///< so many times as long as it took, it rests at least
     SteadyPoint next{};
     bool failing{false};
   };
@@ -70,6 +75,11 @@ class Maintenance {
   };
 
   void run(Task& task, SteadyPoint now);
+  void look(SteadyPoint now);
+  void note_contact(SteadyPoint now);
+  void tell_workers(SteadyPoint now);
+  [[nodiscard]] bool strangers_are_possible() const;
+  [[nodiscard]] bool somebody_may_be_dead() const;
   void fail_unknown_types();
   void release_dead(SteadyPoint now);
   void end_lost_processes(SteadyPoint now);
@@ -81,7 +91,12 @@ class Maintenance {
   const JobRegistry& registry_;
   Log log_;
   MaintenanceOptions options_;
+  std::vector<std::string> types_;
   std::vector<Task> tasks_;
+  NodeLook seen_{};          ///< by the latest look
+  SteadyPoint next_word_{};  ///< to the workers
+  SteadyPoint next_question_of_dead_{};
+  bool dead_hold_claims_{false};
   std::map<ProcessId, SeenBeat> seen_beats_{};
   std::optional<SteadyPoint> last_look_{};
   milliseconds watch_{options_.first_watch};

@@ -71,6 +71,13 @@ class ProcessSupervisor final : public Supervisor {
     });
   }
 
+  void node_looked(std::optional<std::chrono::microseconds> due_in) override {
+    asio::post(context_, [this, due_in, alive = std::weak_ptr{alive_}] {
+      if (!alive.expired())
+        tell_of_look(ipc::NodeLooked{due_in});
+    });
+  }
+
   void cancel_job(std::int64_t process, JobId id) override {
     for (Place& place : places_)
       if (place.child && place.process == process)
@@ -280,14 +287,33 @@ class ProcessSupervisor final : public Supervisor {
   }
 
   void step_wake_plan(SteadyPoint now) {
+    const WakePlan::Step step = wake_plan_.step(ready_workers(), now);
+    wake_deadline_ = step.next_deadline;
+    for (const int slot : step.slots)
+      tell(slot, ipc::Wake{});
+  }
+
+  [[nodiscard]] std::vector<WakePlan::Worker> ready_workers() const {
     std::vector<WakePlan::Worker> workers;
     for (const Place& place : places_)
       if (place.serves() && place.slot.state() == Slot::State::ready)
         workers.push_back({place.number, place.child->recorder().running().size()});
-    const WakePlan::Step step = wake_plan_.step(workers, now);
-    wake_deadline_ = step.next_deadline;
-    for (const int slot : step.slots)
-      places_.at(static_cast<std::size_t>(slot) - 1).child->channel().send(ipc::Wake{});
+    return workers;
+  }
+
+  void tell(int slot, const ipc::Message& message) {
+    places_.at(static_cast<std::size_t>(slot) - 1).child->channel().send(message);
+  }
+
+  void tell_of_look(const ipc::NodeLooked& looked) {
+    const std::vector<WakePlan::Worker> workers = ready_workers();
+    if (looked.due_in && looked.due_in->count() <= 0) {
+      if (const auto slot = wake_plan_.one_to_look(workers, clock_->steady_now()))
+        tell(*slot, looked);
+      return;
+    }
+    for (const WakePlan::Worker& worker : workers)
+      tell(worker.slot, looked);
   }
 
   // Workers write the deadlines of their jobs into their flight recorders and tell nobody. A look

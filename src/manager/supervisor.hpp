@@ -4,6 +4,7 @@
 #include <errand/log.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,10 @@ class Supervisor {
 
   /// Any thread. Tells workers that jobs may be due; many calls become few messages.
   virtual void wake() = 0;
+
+  /// Any thread. The node has looked for all its workers: nothing is due for so long; nothing = no
+  /// time is known. Zero = something is, and one of them sees whether it can have it.
+  virtual void node_looked(std::optional<std::chrono::microseconds> due_in) = 0;
 
   virtual void cancel_job(std::int64_t process, JobId id) = 0;
 

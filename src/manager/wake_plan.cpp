@@ -1,7 +1,6 @@
 #include "manager/wake_plan.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace errand {
 
@@ -39,15 +38,25 @@ std::vector<WakePlan::Worker> WakePlan::candidates(std::span<const Worker> worke
     if (sent == in_flight_.end() || (asked_ && now - sent->second.sent >= tell_again))
       able.push_back(worker);
   }
-  const auto rank = [this](const Worker& worker) {
-    const auto found = last_told_.find(worker.slot);
-    const auto told = found == last_told_.end() ? SteadyPoint::min() : found->second;
-    return std::tuple{in_flight_.contains(worker.slot), worker.running, told};
-  };
   std::stable_sort(able.begin(), able.end(), [&](const Worker& a, const Worker& b) {
     return rank(a) < rank(b);
   });
   return able;
+}
+
+WakePlan::Rank WakePlan::rank(const Worker& worker) const {
+  const auto found = last_told_.find(worker.slot);
+  const auto told = found == last_told_.end() ? SteadyPoint::min() : found->second;
+  return {in_flight_.contains(worker.slot), worker.running, told};
+}
+
+std::optional<int> WakePlan::one_to_look(std::span<const Worker> workers, SteadyPoint now) {
+  const auto first = std::ranges::min_element(
+      workers, [&](const Worker& a, const Worker& b) { return rank(a) < rank(b); });
+  if (first == workers.end())
+    return std::nullopt;
+  last_told_[first->slot] = now;
+  return first->slot;
 }
 
 WakePlan::Step WakePlan::step(std::span<const Worker> workers, SteadyPoint now) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 namespace errand {
@@ -37,6 +38,10 @@ class WakePlan {
   /// The worker did something: it has read what it was sent.
   void heard(int slot);
 
+  /// Something is due, and perhaps somebody has it already: who is to see, the idlest, each in its
+  /// turn. `workers` are those that may be told.
+  [[nodiscard]] std::optional<int> one_to_look(std::span<const Worker> workers, SteadyPoint now);
+
   /// `workers` are those that may be told.
   [[nodiscard]] Step step(std::span<const Worker> workers, SteadyPoint now);
 
@@ -47,6 +52,9 @@ class WakePlan {
     bool heard{false};
   };
 
+  using Rank = std::tuple<bool, std::size_t, SteadyPoint>;  ///< least first
+
+  [[nodiscard]] Rank rank(const Worker& worker) const;
   std::size_t settle(std::span<const Worker> workers, SteadyPoint now);
   [[nodiscard]] std::vector<Worker> candidates(std::span<const Worker> workers,
                                                SteadyPoint now) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <errand/clock.hpp>
 #include <errand/database.hpp>
 #include <functional>
@@ -215,6 +216,10 @@ class Connection {
 
   [[nodiscard]] virtual const Habits& habits() const noexcept = 0;
   [[nodiscard]] virtual TimePoint now() = 0;
+
+  /// A statement's answer told the database's time, some time after `asked`: `now` need not ask.
+  virtual void note_time(TimePoint, std::chrono::steady_clock::time_point /*asked*/) {}
+
   /// False: not to be used again, close it.
   [[nodiscard]] virtual bool usable() const noexcept = 0;
 

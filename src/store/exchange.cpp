@@ -6,6 +6,7 @@
 #include "store/held_note.hpp"
 #include "store/hold_slots.hpp"
 #include "store/job_rows.hpp"
+#include "store/node_look.hpp"
 #include "store/recording.hpp"
 
 namespace errand::sql {
@@ -29,6 +30,13 @@ ExchangeResult Exchange::run(std::span<const Completion> completions,
   auto claimed = at_once({}, claim, now);
   claimed.recorded = std::move(result.recorded);
   return claimed;
+}
+
+NodeLook Exchange::look(const LookRequest& request, Now now) {
+  NodeLook look;
+  pool_.read(
+      [&](Connection& connection) { look = look_for_node(connection, request, heads_, now); });
+  return look;
 }
 
 void Exchange::write_running_on(Connection& connection,

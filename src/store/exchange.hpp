@@ -23,6 +23,9 @@ class Exchange {
                                    const ClaimRequest& claim,
                                    JobStore::Now now);
 
+  /// For workers that did not look themselves.
+  [[nodiscard]] NodeLook look(const LookRequest& request, JobStore::Now now);
+
  private:
   using Now = JobStore::Now;
 

@@ -125,6 +125,22 @@ struct ExchangeResult {
       next_due{};  ///< when fewer than `limit` were claimed: when the next job is due, if any
 };
 
+struct LookRequest {
+  std::span<const std::string> types{};  ///< types that the workers know
+  std::span<const QueueLimit> queues{};  ///< that they serve; empty = every queue
+  bool asks_of_dead{false};              ///< whether somebody dead holds claims
+};
+
+/// What one look tells all workers of a node, and those who see to what is left over.
+struct NodeLook {
+  TimePoint now{};                         ///< the database's
+  bool due{false};                         ///< a worker would find something
+  std::optional<TimePoint> next_due{};     ///< else: when to look again at the latest, if known
+  std::optional<TimePoint> due_since{};    ///< of the first due job of any type and queue
+  std::optional<TimePoint> oldest_beat{};  ///< of those who live
+  bool dead_hold_claims{false};            ///< if asked for
+};
+
 struct NewProcess {
   std::string node{};  ///< one life of one main process
   std::string hostname{};
@@ -210,6 +226,9 @@ class JobStore {
   virtual ExchangeResult exchange(std::span<const Completion> completions,
                                   const ClaimRequest& claim,
                                   Now now = {}) = 0;
+
+  /// Reads only, in one question where nothing is due.
+  [[nodiscard]] virtual NodeLook look(const LookRequest& request, Now now = {}) = 0;
 
   /// T3 inside a transaction of the handler's. False = stale.
   virtual bool complete_in(Transaction& transaction,

@@ -67,6 +67,10 @@ ExchangeResult SqlJobStore::exchange(std::span<const Completion> completions,
   return exchange_.run(completions, claim, now);
 }
 
+NodeLook SqlJobStore::look(const LookRequest& request, Now now) {
+  return exchange_.look(request, now);
+}
+
 bool SqlJobStore::complete_in(Transaction& transaction, const Completion& completion, Now now) {
   auto* ours = dynamic_cast<SqlTransaction*>(&transaction);
   if (ours == nullptr)

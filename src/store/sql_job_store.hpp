@@ -36,6 +36,7 @@ class SqlJobStore final : public JobStore {
   ExchangeResult exchange(std::span<const Completion> completions,
                           const ClaimRequest& claim,
                           Now now) override;
+  NodeLook look(const LookRequest& request, Now now) override;
   bool complete_in(Transaction& transaction, const Completion& completion, Now now) override;
   void set_progress(std::span<const ProgressUpdate> updates) override;
 

@@ -70,6 +70,8 @@ enum class Query {
   mark_notification_read,
   migrations_table_exists,
   next_due_after,
+  node_look,
+  node_look_from,
   note_held,
   note_migration,
   notifications_since,
@@ -166,6 +168,8 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "mark_notification_read",
     "migrations_table_exists",
     "next_due_after",
+    "node_look",
+    "node_look_from",
     "note_held",
     "note_migration",
     "notifications_since",
@@ -213,6 +217,7 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     case Query::hold_jobs:
     case Query::hold_jobs_of_many:
     case Query::last_job_id:
+    case Query::node_look_from:
     case Query::record_finished_run:
     case Query::start_claimed:
     case Query::waiting_heads_from:

@@ -171,6 +171,14 @@ void Handover::wake() {
   loop_.notify_one();
 }
 
+void Handover::recheck() {
+  {
+    const std::lock_guard lock{mutex_};
+    event_ = true;
+  }
+  loop_.notify_one();
+}
+
 void Handover::drain() {
   {
     const std::lock_guard lock{mutex_};

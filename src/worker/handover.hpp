@@ -62,6 +62,8 @@ class Handover {
 
   // for anyone
   void wake();
+  /// The loop is to see for itself whether anything has changed.
+  void recheck();
   void drain();
   /// The lanes leave once nothing is queued.
   void close();

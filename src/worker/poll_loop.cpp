@@ -10,8 +10,6 @@ namespace {
 
 constexpr milliseconds back_off_first{100};
 constexpr milliseconds back_off_longest{5000};
-/// A look is slow beside a large transaction that is not committed: it sees all those rows.
-constexpr int look_share = 20;
 /// A hold takes a second connection, which may be what could not be had.
 constexpr milliseconds hold_again_after{5000};
 /// The longer, the more often jobs were left to others: many who look take time of the few who
@@ -54,7 +52,7 @@ LoopEnd PollLoop::run() {
     state.held_at = held_at_;
     state.more = more_;
     state.left_to_holders = left_to_holders_;
-    state.next_look = next_look_;
+    state.next_look = look_times_.next();
     if (!unrecorded_.empty()) {
       state.finished += static_cast<int>(unrecorded_.size());
       state.oldest_finished = unrecorded_.front().at;
@@ -220,22 +218,25 @@ void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims)
   more_ = turn.request.limit > 0 && static_cast<int>(result.claimed.size()) >= turn.request.limit;
   if (more_ && !turn.request.told && on_backlog)
     on_backlog();
-  next_look_ =
-      now + std::max<SteadyPoint::duration>(options_.poll_interval, look_share * looked_for_);
-  const bool left_before = std::exchange(left_to_holders_, result.left_to_holders);
-  if (result.left_to_holders || left_before)
-    next_look_ = std::min(next_look_, now + look_again_);
-  look_again_ =
-      result.left_to_holders ? std::min(2 * look_again_, look_again_longest) : look_again_first;
-  if (result.next_due)
-    next_look_ =
-        std::min(next_look_, now + std::max(*result.next_due - result.now, TimePoint::duration{0}));
+  look_times_.looked(now, looked_for_, due_by(result, now));
   for (ClaimedJob& job : result.claimed)
     job.taken = now;
   drop_what_runs(result.claimed);
   if (!result.claimed.empty() && result.claimed.front().held)
     held_at_ = now;
   handover_.give(std::move(result.claimed), now);
+}
+
+std::optional<SteadyPoint> PollLoop::due_by(const ExchangeResult& result, SteadyPoint now) {
+  std::optional<SteadyPoint> due;
+  if (result.next_due)
+    due = now + std::max(*result.next_due - result.now, TimePoint::duration{0});
+  const bool left_before = std::exchange(left_to_holders_, result.left_to_holders);
+  if (result.left_to_holders || left_before)
+    due = due ? std::min(*due, now + look_again_) : now + look_again_;
+  look_again_ =
+      result.left_to_holders ? std::min(2 * look_again_, look_again_longest) : look_again_first;
+  return due;
 }
 
 /// The database lost the claim with a crash, and gave it to the same worker under the same number:
@@ -270,9 +271,10 @@ void PollLoop::back_off(const std::string& why) {
   }
   back_off_ = back_off_.count() == 0 ? back_off_first : std::min(back_off_ * 2, back_off_longest);
   // Half of it by chance: workers that lost the database together do not come back together.
-  next_look_ = clock_.steady_now() + back_off_ / 2 +
-               std::chrono::duration_cast<milliseconds>(back_off_ / 2 * random_.uniform());
-  const SteadyPoint until = next_look_;
+  const SteadyPoint until =
+      clock_.steady_now() + back_off_ / 2 +
+      std::chrono::duration_cast<milliseconds>(back_off_ / 2 * random_.uniform());
+  look_times_.try_again(until);
   while (clock_.steady_now() < until && !superseded_)
     handover_.wait(until, clock_);
 }
@@ -282,6 +284,12 @@ void PollLoop::come_back() {
     return;
   const auto away = std::chrono::ceil<milliseconds>(clock_.steady_now() - away_since_);
   log_.info("exchanging jobs with the database again", {{"awayMs", away.count()}});
+}
+
+void PollLoop::node_looked(std::optional<std::chrono::microseconds> due_in) {
+  const SteadyPoint now = clock_.steady_now();
+  look_times_.node_looked(now, due_in ? std::optional{now + *due_in} : std::nullopt);
+  handover_.recheck();
 }
 
 void PollLoop::supersede() {

@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "worker/handover.hpp"
+#include "worker/look_times.hpp"
 
 namespace errand {
 
@@ -37,7 +38,8 @@ class PollLoop {
         handover_{handover},
         clock_{clock},
         log_{std::move(log)},
-        options_{std::move(options)} {}
+        options_{std::move(options)},
+        look_times_{options_.poll_interval} {}
 
   /// Set before `run`.
   Recorded on_recorded{};
@@ -59,6 +61,10 @@ class PollLoop {
   /// What the database says this process holds, once a beat; what it said twice and is not held
   /// here is released by the loop. Any thread.
   void reconcile(std::vector<HeldClaim> claims);
+
+  /// The node has looked for all its workers: nothing is due for so long, as far as could be seen;
+  /// nothing = no time is known. Any thread.
+  void node_looked(std::optional<std::chrono::microseconds> due_in);
 
   /// The process's row is dead: the loop offers what has run once more, which is refused where
   /// another worker has the job by now, and ends. Any thread.
@@ -92,6 +98,7 @@ class PollLoop {
   bool perform(Turn turn, bool claims);
   [[nodiscard]] LoopEnd offer_what_ran();
   void take_result(const Turn& turn, ExchangeResult result, bool claims);
+  [[nodiscard]] std::optional<SteadyPoint> due_by(const ExchangeResult& result, SteadyPoint now);
   void drop_what_runs(std::vector<ClaimedJob>& claimed) const;
   void tell_recorded(const Turn& turn, const ExchangeResult& result);
   void back_off(const std::string& why);
@@ -108,7 +115,7 @@ class PollLoop {
   bool more_{false};
   bool left_to_holders_{false};
   milliseconds look_again_{look_again_first};
-  SteadyPoint next_look_{};
+  LookTimes look_times_;
   SteadyPoint::duration looked_for_{};
   std::optional<SteadyPoint> held_at_{};
   SteadyPoint hold_from_{};

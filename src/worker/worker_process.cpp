@@ -233,6 +233,8 @@ PollLoopOptions WorkerProcess::loop_options(ProcessId process) const {
 void WorkerProcess::on_message(const ipc::Message& message) {
   if (std::holds_alternative<ipc::Wake>(message)) {
     handover_.wake();
+  } else if (const auto* looked = std::get_if<ipc::NodeLooked>(&message)) {
+    loop_->node_looked(looked->due_in);
   } else if (const auto* cancel = std::get_if<ipc::CancelJob>(&message)) {
     lanes_.cancel(cancel->id, cancel_grace);
   } else if (std::holds_alternative<ipc::Drain>(message)) {

@@ -98,6 +98,10 @@ class FailingConnection final : public sql::Connection {
     return now;
   }
 
+  void note_time(TimePoint instant, std::chrono::steady_clock::time_point asked) override {
+    real_->note_time(instant, asked);
+  }
+
   [[nodiscard]] bool usable() const noexcept override { return usable_ && real_->usable(); }
 
   [[nodiscard]] bool still_open() noexcept override { return usable_ && real_->still_open(); }

@@ -32,6 +32,8 @@ class FailingJobStore final : public JobStore {
     return real_.exchange(completions, claim, now);
   }
 
+  NodeLook look(const LookRequest& request, Now now) override { return real_.look(request, now); }
+
   TimePoint now() override { return real_.now(); }
 
   std::vector<Submitted> submit(std::span<const PreparedJob> jobs,

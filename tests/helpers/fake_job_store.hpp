@@ -24,6 +24,9 @@ class FakeJobStore : public JobStore {
   std::vector<JobId> claims_written{};  ///< of jobs that dead processes had held
   bool blamed{false};                   ///< by the latest such call
   int strangers{0};
+  NodeLook seen{};  ///< what a look tells, but for what it can find here
+  std::vector<LookRequest> looks{};
+  int lists_of_live{0};
 
   TimePoint now() override { return answer(time); }
 
@@ -69,6 +72,17 @@ class FakeJobStore : public JobStore {
     return result;
   }
 
+  NodeLook look(const LookRequest& request, Now /*now*/) override {
+    looks.push_back(answer(request));
+    NodeLook look = seen;
+    look.now = time;
+    for (const ProcessRow& row : live)
+      if (!look.oldest_beat || row.beat < *look.oldest_beat)
+        look.oldest_beat = row.beat;
+    look.dead_hold_claims = request.asks_of_dead && !dead_processes_with_claims().empty();
+    return look;
+  }
+
   bool complete_in(Transaction& /*tx*/, const Completion& /*c*/, Now /*now*/) override {
     return answer(true);
   }
@@ -91,7 +105,10 @@ class FakeJobStore : public JobStore {
     return std::erase_if(live, [&](const ProcessRow& row) { return row.id == process; }) == 1;
   }
 
-  std::vector<ProcessRow> live_processes() override { return answer(live); }
+  std::vector<ProcessRow> live_processes() override {
+    ++lists_of_live;
+    return answer(live);
+  }
 
   std::vector<ProcessId> dead_processes_with_claims() override {
     std::vector<ProcessId> dead;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <random>
+#include <set>
 #include <thread>
 
 #include <boost/asio/steady_timer.hpp>
@@ -322,6 +323,29 @@ TEST_F(SupervisorTest, WakesOneIdleWorkerForOneCall) {
   ASSERT_TRUE(until([&] { return !messages_.empty(); }));
   EXPECT_TRUE(lives_on_for(200ms));
   EXPECT_EQ(messages_.size(), 1U) << "the probe answers each wake, and runs no job";
+}
+
+TEST_F(SupervisorTest, TellsAllWorkersThatNothingIsDue) {
+  start({"serve"}, {.worker_count = 4});
+  ASSERT_TRUE(until_ready(4));
+  std::thread{[&] {
+    supervisor_->node_looked({});
+    supervisor_->node_looked(std::chrono::microseconds{700});
+  }}.join();
+  ASSERT_TRUE(until([&] { return messages_.size() == 8; }));
+  std::multiset<JobId> told;
+  for (const ipc::Message& message : messages_)
+    told.insert(std::get<ipc::JobStarted>(message).id);  // two more than the probe was told
+  EXPECT_EQ(told, (std::multiset<JobId>{1, 1, 1, 1, 702, 702, 702, 702}));
+}
+
+TEST_F(SupervisorTest, HasOneWorkerLookForWhatIsDue) {
+  start({"serve"}, {.worker_count = 4});
+  ASSERT_TRUE(until_ready(4));
+  supervisor_->node_looked(std::chrono::microseconds{0});
+  ASSERT_TRUE(until([&] { return !messages_.empty(); }));
+  EXPECT_TRUE(lives_on_for(200ms));
+  EXPECT_EQ(messages_.size(), 1U);
 }
 
 TEST_F(SupervisorTest, PassesAWorkersWakeOnToTheOthers) {

@@ -191,6 +191,10 @@ TimePoint PostgresConnection::now() {
   return instant;
 }
 
+void PostgresConnection::note_time(TimePoint instant, std::chrono::steady_clock::time_point asked) {
+  server_->note_time(instant, asked);
+}
+
 NativeHandle PostgresConnection::native_handle() {
   serve_the_program();
   open_now();

@@ -41,6 +41,7 @@ class PostgresConnection final : public Connection {
   [[nodiscard]] bool commit_sent() const noexcept override { return commit_sent_; }
 
   [[nodiscard]] TimePoint now() override;
+  void note_time(TimePoint instant, std::chrono::steady_clock::time_point asked) override;
 
   [[nodiscard]] bool usable() const noexcept override { return usable_; }
 

@@ -76,29 +76,85 @@ TEST_F(MaintenanceTest, DoesEverythingAtItsFirstStepAndThenEachInItsPeriod) {
   EXPECT_EQ(step(0ms), 1s);
   EXPECT_THAT(store_.crons, SizeIs(1));
   EXPECT_EQ(store_.crons[0].tag, "nightly");
-  EXPECT_THAT(store_.patience, ::testing::ElementsAre(2s));
+  EXPECT_THAT(store_.looks, SizeIs(1));
   EXPECT_EQ(step(500ms), 500ms);
-  EXPECT_THAT(store_.patience, SizeIs(1));
+  EXPECT_THAT(store_.looks, SizeIs(1));
   now_ = 1s;
   live_until(60s);
   EXPECT_THAT(store_.crons, SizeIs(2));
-  EXPECT_THAT(store_.patience, SizeIs(60));
+  EXPECT_THAT(store_.looks, SizeIs(60));
+}
+
+TEST_F(MaintenanceTest, LooksForAllWorkersOfTheNode) {
+  MaintenanceOptions options;
+  options.queues = {{"mail", 3}};
+  options.poll_interval = 5s;
+  std::vector<NodeLook> told;
+  options.on_look = [&](const NodeLook& look) {
+    told.push_back(look);
+  };
+  store_.seen.due = true;
+  Maintenance node{store_, registry_, Log{}, options};
+  static_cast<void>(node.step(SteadyPoint{}));
+  ASSERT_THAT(store_.looks, SizeIs(1));
+  EXPECT_THAT(store_.looks[0].types, ::testing::ElementsAre("nightly", "resize"));
+  EXPECT_EQ(store_.looks[0].queues.front().queue, "mail");
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_TRUE(told[0].due);
+  for (auto now = 1s; now <= 4s; now += 1s)
+    static_cast<void>(node.step(SteadyPoint{now}));
+  EXPECT_THAT(store_.looks, SizeIs(3)) << "lost nodes are found though workers seldom poll";
+  EXPECT_THAT(told, SizeIs(1));
+  for (auto now = 5s; now <= 10s; now += 1s)
+    static_cast<void>(node.step(SteadyPoint{now}));
+  EXPECT_THAT(told, SizeIs(2));
+}
+
+TEST_F(MaintenanceTest, LooksAsOftenAsWorkersPoll) {
+  Maintenance node{store_, registry_, Log{}, {.poll_interval = 100ms}};
+  for (auto now = 0ms; now < 1s; now += 10ms)
+    static_cast<void>(node.step(SteadyPoint{now}));
+  EXPECT_THAT(store_.looks, SizeIs(10));
+}
+
+TEST_F(MaintenanceTest, AsksNothingElseWhereTheLookSeesNothing) {
+  store_.live = {{7, "another", 1, 4711, {}, store_.time + 1h}};
+  store_.seen.due_since = store_.time + 100s;
+  live_until(60s);
+  EXPECT_THAT(store_.patience, IsEmpty());
+  EXPECT_EQ(store_.lists_of_live, 0);
+  const auto of_dead = [](const LookRequest& look) {
+    return look.asks_of_dead;
+  };
+  EXPECT_EQ(std::ranges::count_if(store_.looks, of_dead), 30) << "every two seconds";
+}
+
+TEST_F(MaintenanceTest, LooksForStrangersOnceSomethingHasBeenDueForTwoSeconds) {
+  store_.seen.due_since = store_.time + 10s;
+  live_until(11s);
+  EXPECT_THAT(store_.patience, IsEmpty());
+  live_until(15s);
+  EXPECT_THAT(store_.patience, ::testing::ElementsAre(2s, 2s, 2s, 2s));
 }
 
 /// What is dead in the index and cannot be cleared away is passed over each time.
 TEST_F(MaintenanceTest, LooksForUnknownTypesATwentiethOfTheTimeAtMost) {
   const auto clock = std::make_shared<SettableClock>();
   clock->step_steady(200ms);
+  store_.seen.due_since = store_.time - 2s;
   Maintenance slow{store_, registry_, Log{}, {.clock = clock}};
   EXPECT_EQ(slow.step(SteadyPoint{0s}), 2s) << "the dead are looked for as often as ever";
   EXPECT_EQ(slow.step(SteadyPoint{2s}), 2s);
+  EXPECT_THAT(store_.looks, SizeIs(1));
   EXPECT_THAT(store_.patience, SizeIs(1));
   static_cast<void>(slow.step(SteadyPoint{4s}));
+  EXPECT_THAT(store_.looks, SizeIs(2));
   EXPECT_THAT(store_.patience, SizeIs(2));
 }
 
 TEST_F(MaintenanceTest, SaysThatJobsOfUnknownTypesFailed) {
   store_.strangers = 3;
+  store_.seen.due_since = store_.time - 2s;
   static_cast<void>(step(0ms));
   EXPECT_TRUE(log_->has("no live worker knows their type")) << log_->all();
 }
@@ -107,12 +163,11 @@ TEST_F(MaintenanceTest, SurvivesADatabaseThatIsAwayAndSaysSoOnce) {
   store_.away = true;
   live_until(30s);
   const std::string lines = log_->all();
-  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3) << lines;
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2) << lines;
   store_.away = false;
   live_until(95s);
-  EXPECT_THAT(store_.patience, SizeIs(65));
-  EXPECT_TRUE(log_->has("info maintenance can look for jobs of unknown types again"))
-      << log_->all();
+  EXPECT_THAT(store_.looks, SizeIs(65));
+  EXPECT_TRUE(log_->has("info maintenance can look for due jobs again")) << log_->all();
 }
 
 TEST_F(MaintenanceTest, LeavesADeadProcessToItsManagerForFourSecondsAndThenReleasesWhatItHolds) {

@@ -53,6 +53,15 @@ TEST(WakePlan, PrefersIdleWorkersToBusyOnes) {
   EXPECT_THAT(plan.step(workers, at(2ms)).slots, ElementsAre(1));
 }
 
+TEST(WakePlan, HasTheIdlestLookEachInItsTurn) {
+  WakePlan plan;
+  const WakePlan::Worker workers[] = {{1, 1}, {2, 0}, {3, 0}};
+  EXPECT_EQ(plan.one_to_look(workers, at(0s)), 2);
+  EXPECT_EQ(plan.one_to_look(workers, at(1s)), 3);
+  EXPECT_EQ(plan.one_to_look(workers, at(2s)), 2);
+  EXPECT_EQ(plan.one_to_look({}, at(3s)), std::nullopt);
+}
+
 TEST(WakePlan, HasAtMostOneMessageInFlightPerWorker) {
   WakePlan plan;
   const auto workers = idle(3);

@@ -100,6 +100,33 @@ TEST_F(PollLoopTurns, LooksLessOftenWhereALookTakesLong) {
   EXPECT_TRUE(store_.is_asked(2, 10s));
 }
 
+TEST_F(PollLoopTurns, AsksNothingWhileItsNodeLooks) {
+  start({}, 1s);
+  ASSERT_TRUE(eventually([&] { return turns_ > 1; })) << "the first look is over";
+  for (int second = 0; second < 5; ++second) {
+    clock_.advance(900ms);
+    const int before = turns_;
+    loop_->node_looked({});
+    ASSERT_TRUE(eventually([&] { return turns_ > before; }));
+  }
+  EXPECT_FALSE(store_.is_asked(2, 0ms));
+  EXPECT_EQ(asked_in_time(2).limit, 4) << "the node has fallen silent";
+}
+
+TEST_F(PollLoopTurns, LooksWhenItsNodeSaysThatSomethingIsDue) {
+  std::atomic<int> told{0};
+  on_backlog_ = [&] {
+    ++told;
+  };
+  start();
+  ASSERT_TRUE(eventually([&] { return turns_ > 1; }));
+  store_.put({work_of(1), work_of(2), work_of(3), work_of(4)});
+  loop_->node_looked(0us);
+  for (int each = 0; each < 4; ++each)
+    finish(begin());
+  EXPECT_TRUE(eventually([&] { return told == 1; })) << "others may not know";
+}
+
 TEST_F(PollLoopTurns, TellsOfABacklogThatItFoundByItself) {
   std::atomic<int> told{0};
   on_backlog_ = [&] {
