@@ -74,13 +74,11 @@ class Fields {
     return static_cast<int>(value);
   }
 
-  [[nodiscard]] std::optional<std::chrono::microseconds> optional_us(const char* key) const {
-    if (find(key) == nullptr)
-      return std::nullopt;
-    const std::int64_t value = whole(key);
-    if (value < 0)
-      refuse_type(key, "a duration");
-    return std::chrono::microseconds{value};
+  [[nodiscard]] bool flag(const char* key) const {
+    const Json* value = find(key);
+    if (value != nullptr && !value->is_boolean())
+      refuse_type(key, "true or false");
+    return value != nullptr && value->get<bool>();
   }
 
   [[nodiscard]] Json any(const char* key) const {
@@ -173,12 +171,7 @@ struct ToJson {
 
   Json operator()(const Wake& /*m*/) const { return {{"type", "wake"}}; }
 
-  Json operator()(const NodeLooked& m) const {
-    Json json{{"type", "node-looked"}};
-    if (m.due_in)
-      json["dueInUs"] = m.due_in->count();
-    return json;
-  }
+  Json operator()(const NodeLooked& m) const { return {{"type", "node-looked"}, {"due", m.due}}; }
 
   Json operator()(const CancelJob& m) const { return {{"type", "cancel-job"}, {"id", m.id}}; }
 
@@ -243,7 +236,7 @@ constexpr std::array kinds{
          }},
     Kind{"node-looked",
          [](const Fields& f) -> Message {
-           return NodeLooked{f.optional_us("dueInUs")};
+           return NodeLooked{f.flag("due")};
          }},
     Kind{"cancel-job",
          [](const Fields& f) -> Message {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <errand/job.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,10 +68,10 @@ struct JobFinished {
 struct Wake {};
 
 // manager → worker
-/// The node has looked for all its workers: nothing is due for so long, as far as could be seen.
-/// Zero: something is, look. Nothing: no time is known.
+/// The node has looked for all its workers, and wakes one of them when something is due: then that
+/// one is to see whether it can have it.
 struct NodeLooked {
-  std::optional<std::chrono::microseconds> due_in{};
+  bool due{false};
 };
 
 struct CancelJob {

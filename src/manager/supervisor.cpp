@@ -74,7 +74,7 @@ class ProcessSupervisor final : public Supervisor {
   void node_looked(std::optional<std::chrono::microseconds> due_in) override {
     asio::post(context_, [this, due_in, alive = std::weak_ptr{alive_}] {
       if (!alive.expired())
-        tell_of_look(ipc::NodeLooked{due_in});
+        tell_of_look(due_in);
     });
   }
 
@@ -305,15 +305,21 @@ class ProcessSupervisor final : public Supervisor {
     places_.at(static_cast<std::size_t>(slot) - 1).child->channel().send(message);
   }
 
-  void tell_of_look(const ipc::NodeLooked& looked) {
-    const std::vector<WakePlan::Worker> workers = ready_workers();
-    if (looked.due_in && looked.due_in->count() <= 0) {
-      if (const auto slot = wake_plan_.one_to_look(workers, clock_->steady_now()))
-        tell(*slot, looked);
-      return;
-    }
-    for (const WakePlan::Worker& worker : workers)
-      tell(worker.slot, looked);
+  void tell_of_look(std::optional<std::chrono::microseconds> due_in) {
+    const SteadyPoint now = clock_->steady_now();
+    due_at_ = due_in ? std::optional{now + *due_in} : std::nullopt;
+    if (due_at_ && *due_at_ <= now)
+      return have_one_look(now);
+    for (const WakePlan::Worker& worker : ready_workers())
+      tell(worker.slot, ipc::NodeLooked{});
+    arm();
+  }
+
+  // One: who finds more than it wants tells of it, and all would be in each other's way.
+  void have_one_look(SteadyPoint now) {
+    due_at_.reset();
+    if (const auto slot = wake_plan_.one_to_look(ready_workers(), now))
+      tell(*slot, ipc::NodeLooked{.due = true});
   }
 
   // Workers write the deadlines of their jobs into their flight recorders and tell nobody. A look
@@ -345,6 +351,7 @@ class ProcessSupervisor final : public Supervisor {
   [[nodiscard]] std::optional<SteadyPoint> earliest_deadline() const {
     std::optional<SteadyPoint> earliest = look_at_;
     keep_earlier(earliest, wake_deadline_);
+    keep_earlier(earliest, due_at_);
     for (const Place& place : places_) {
       keep_earlier(earliest, place.deadline);
       keep_earlier(earliest, place.last_words_by);
@@ -383,6 +390,8 @@ class ProcessSupervisor final : public Supervisor {
       look_for_late_jobs(now);
     if (wake_deadline_ && *wake_deadline_ <= now)
       step_wake_plan(now);
+    if (due_at_ && *due_at_ <= now)
+      have_one_look(now);
     arm();
   }
 
@@ -412,6 +421,7 @@ class ProcessSupervisor final : public Supervisor {
   std::optional<SteadyPoint> armed_for_{};
   std::optional<SteadyPoint> look_at_{};
   std::optional<SteadyPoint> wake_deadline_{};
+  std::optional<SteadyPoint> due_at_{};  ///< the next job that the node has seen
   std::vector<std::function<void()>> when_stopped_{};
   bool stopping_{false};
   std::atomic<bool> wake_posted_{false};

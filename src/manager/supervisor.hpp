@@ -84,8 +84,8 @@ class Supervisor {
   /// Any thread. Tells workers that jobs may be due; many calls become few messages.
   virtual void wake() = 0;
 
-  /// Any thread. The node has looked for all its workers: nothing is due for so long; nothing = no
-  /// time is known. Zero = something is, and one of them sees whether it can have it.
+  /// Any thread. The node has looked for all its workers: something is due after so long, and then
+  /// one of them sees whether it can have it; nothing = no time is known.
   virtual void node_looked(std::optional<std::chrono::microseconds> due_in) = 0;
 
   virtual void cancel_job(std::int64_t process, JobId id) = 0;

@@ -117,11 +117,13 @@ bool Exchange::has_nothing_to_do(const ClaimRequest& claim, Now now, ExchangeRes
   return nothing;
 }
 
-/// While they get on. Who waits for holders that stand still takes what is left after a while.
+/// While they get on. Who waits for holders that stand still takes what is left after a while. Who
+/// waits already goes on while they hold anything: whoever comes new to the end of a backlog reads
+/// past all that has just ended.
 bool Exchange::are_waited_for(std::span<const IdRun> alike,
                               const ClaimRequest& claim,
                               TimePoint now) {
-  return keeps_busy(alike, busy_jobs_min) &&
+  return keeps_busy(alike, claim.left_before ? 1 : busy_jobs_min) &&
          now < holding_.same_since(claim.process, alike, now) + patience_with_holders(holds_);
 }
 

@@ -17,11 +17,11 @@ void LookTimes::looked(SteadyPoint now,
   due_ = due;
 }
 
-void LookTimes::node_looked(SteadyPoint now, std::optional<SteadyPoint> due) {
+void LookTimes::node_looked(SteadyPoint now, bool due) {
   const std::lock_guard lock{mutex_};
   poll_ = std::max(poll_, now + intervals_of_trust * poll_interval_);
-  if (due && (!due_ || *due < *due_))
-    due_ = due;
+  if (due && (!due_ || now < *due_))
+    due_ = now;
 }
 
 void LookTimes::try_again(SteadyPoint at) {

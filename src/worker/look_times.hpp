@@ -24,9 +24,9 @@ class LookTimes {
   /// The worker has looked, which took so long. `due`: from then on it would find something.
   void looked(SteadyPoint now, SteadyPoint::duration took, std::optional<SteadyPoint> due);
 
-  /// Its node has looked: nothing is due before `due`, as far as could be seen. What the worker
-  /// knows of by itself may be newer than that, and is looked for all the same.
-  void node_looked(SteadyPoint now, std::optional<SteadyPoint> due);
+  /// Its node has looked, and says so when something is due. What the worker knows of by itself may
+  /// be newer than that, and is looked for all the same.
+  void node_looked(SteadyPoint now, bool due);
 
   /// It could not look, and tries then.
   void try_again(SteadyPoint at);

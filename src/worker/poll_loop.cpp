@@ -286,9 +286,8 @@ void PollLoop::come_back() {
   log_.info("exchanging jobs with the database again", {{"awayMs", away.count()}});
 }
 
-void PollLoop::node_looked(std::optional<std::chrono::microseconds> due_in) {
-  const SteadyPoint now = clock_.steady_now();
-  look_times_.node_looked(now, due_in ? std::optional{now + *due_in} : std::nullopt);
+void PollLoop::node_looked(bool due) {
+  look_times_.node_looked(clock_.steady_now(), due);
   handover_.recheck();
 }
 

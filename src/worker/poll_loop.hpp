@@ -62,9 +62,9 @@ class PollLoop {
   /// here is released by the loop. Any thread.
   void reconcile(std::vector<HeldClaim> claims);
 
-  /// The node has looked for all its workers: nothing is due for so long, as far as could be seen;
-  /// nothing = no time is known. Any thread.
-  void node_looked(std::optional<std::chrono::microseconds> due_in);
+  /// The node has looked for all its workers: something is due, or this one is told when something
+  /// is. Any thread.
+  void node_looked(bool due);
 
   /// The process's row is dead: the loop offers what has run once more, which is refused where
   /// another worker has the job by now, and ends. Any thread.

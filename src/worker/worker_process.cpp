@@ -234,7 +234,7 @@ void WorkerProcess::on_message(const ipc::Message& message) {
   if (std::holds_alternative<ipc::Wake>(message)) {
     handover_.wake();
   } else if (const auto* looked = std::get_if<ipc::NodeLooked>(&message)) {
-    loop_->node_looked(looked->due_in);
+    loop_->node_looked(looked->due);
   } else if (const auto* cancel = std::get_if<ipc::CancelJob>(&message)) {
     lanes_.cancel(cancel->id, cancel_grace);
   } else if (std::holds_alternative<ipc::Drain>(message)) {

@@ -15,10 +15,15 @@ class LeavingToHolders : public JobHolding {
       ASSERT_THAT(hold(begin_worker(), 1000), SizeIs(1000));
   }
 
-  ExchangeResult ask(bool yields, bool told = true) {
+  ExchangeResult ask(bool yields, bool told = true, bool left_before = false) {
     const std::vector<std::string> types{"work"};
-    return jobs().exchange(
-        {}, {.process = other_, .limit = 1, .types = types, .yields = yields, .told = told});
+    return jobs().exchange({},
+                           {.process = other_,
+                            .limit = 1,
+                            .types = types,
+                            .yields = yields,
+                            .left_before = left_before,
+                            .told = told});
   }
 
   [[nodiscard]] static milliseconds patience() { return milliseconds{locks() ? 250 : 50}; }
@@ -52,6 +57,15 @@ TEST_P(LeavingToHolders, TakesWhatWaitsBesideFewHeldJobs) {
   ASSERT_THAT(hold(begin_worker(), 1000), SizeIs(1000));
   ASSERT_THAT(hold(begin_worker(), 999), SizeIs(999));
   EXPECT_THAT(ask(true).claimed, SizeIs(1));
+}
+
+TEST_P(LeavingToHolders, GoesOnWaitingWhileOthersHoldAnything) {
+  jobs().submit(std::vector<PreparedJob>(100, job("a")));
+  const auto holder = begin_worker();
+  ASSERT_THAT(hold(holder, 10), SizeIs(10));
+  EXPECT_TRUE(ask(true, false, true).left_to_holders);
+  advance(patience());
+  EXPECT_FALSE(ask(true, false, true).left_to_holders) << "they stand still";
 }
 
 TEST_P(LeavingToHolders, WakesUpWhenNothingIsLeftAndMoreIsDueLater) {

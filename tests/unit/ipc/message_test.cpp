@@ -7,7 +7,6 @@
 namespace errand::ipc {
 namespace {
 
-using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
 std::string line_of(const Message& message) {
@@ -50,8 +49,7 @@ TEST(Message, IsSpelledAsTheContractSays) {
             Json::parse(R"({"type":"broadcast","message":[1,2]})"));
   EXPECT_EQ(Json::parse(line_of(CancelJob{9})), Json::parse(R"({"type":"cancel-job","id":9})"));
   EXPECT_EQ(line_of(Wake{}), R"({"type":"wake"})");
-  EXPECT_EQ(line_of(NodeLooked{}), R"({"type":"node-looked"})");
-  EXPECT_EQ(line_of(NodeLooked{1500us}), R"({"dueInUs":1500,"type":"node-looked"})");
+  EXPECT_EQ(line_of(NodeLooked{true}), R"({"due":true,"type":"node-looked"})");
   EXPECT_EQ(line_of(Drain{}), R"({"type":"drain"})");
   EXPECT_EQ(line_of(Stop{}), R"({"type":"stop"})");
 }
@@ -71,8 +69,8 @@ TEST(Message, SurvivesTheJourney) {
   EXPECT_EQ(round_trip(JobStarted{5, 42}).user_id, 42);
   EXPECT_EQ(round_trip(CancelJob{INT64_MAX}).id, INT64_MAX);
   round_trip(Wake{});
-  EXPECT_EQ(round_trip(NodeLooked{}).due_in, std::nullopt);
-  EXPECT_EQ(round_trip(NodeLooked{0us}).due_in, 0us);
+  EXPECT_FALSE(round_trip(NodeLooked{}).due);
+  EXPECT_TRUE(round_trip(NodeLooked{true}).due);
   round_trip(Drain{});
   round_trip(Stop{});
 }

@@ -34,7 +34,7 @@ TEST(LookTimes, LooksLaterWhileItsNodeLooks) {
   LookTimes times{1s};
   times.looked(at(0ms), 5ms, {});
   for (auto now = 700ms; now < 10s; now += 1s) {
-    times.node_looked(at(now), {});
+    times.node_looked(at(now), false);
     EXPECT_EQ(times.next(), at(now + 2s));
   }
 }
@@ -42,19 +42,17 @@ TEST(LookTimes, LooksLaterWhileItsNodeLooks) {
 TEST(LookTimes, LooksWhenItsNodeSaysThatSomethingIsDue) {
   LookTimes times{1s};
   times.looked(at(0ms), 5ms, {});
-  times.node_looked(at(500ms), at(600ms));
-  EXPECT_EQ(times.next(), at(600ms));
-  times.node_looked(at(550ms), at(900ms));
-  EXPECT_EQ(times.next(), at(600ms)) << "the earlier one";
-  times.node_looked(at(580ms), at(580ms));
-  EXPECT_EQ(times.next(), at(580ms)) << "now";
+  times.node_looked(at(500ms), true);
+  EXPECT_EQ(times.next(), at(500ms));
+  times.node_looked(at(600ms), true);
+  EXPECT_EQ(times.next(), at(500ms)) << "that look is still to come";
 }
 
 /// The node may have looked just before: a retry was recorded, or jobs were left to others.
 TEST(LookTimes, TrustsWhatItKnowsMoreThanItsNode) {
   LookTimes times{1s};
   times.looked(at(0ms), 5ms, at(200ms));
-  times.node_looked(at(1ms), {});
+  times.node_looked(at(1ms), false);
   EXPECT_EQ(times.next(), at(200ms));
   times.looked(at(200ms), 5ms, {});
   EXPECT_EQ(times.next(), at(1200ms)) << "that is over";
@@ -63,7 +61,7 @@ TEST(LookTimes, TrustsWhatItKnowsMoreThanItsNode) {
 TEST(LookTimes, ANodeIsNoReasonToLookEarlier) {
   LookTimes times{1s};
   times.looked(at(0ms), 500ms, {});
-  times.node_looked(at(1s), {});
+  times.node_looked(at(1s), false);
   EXPECT_EQ(times.next(), at(10s));
 }
 

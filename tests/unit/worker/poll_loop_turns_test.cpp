@@ -106,7 +106,7 @@ TEST_F(PollLoopTurns, AsksNothingWhileItsNodeLooks) {
   for (int second = 0; second < 5; ++second) {
     clock_.advance(900ms);
     const int before = turns_;
-    loop_->node_looked({});
+    loop_->node_looked(false);
     ASSERT_TRUE(eventually([&] { return turns_ > before; }));
   }
   EXPECT_FALSE(store_.is_asked(2, 0ms));
@@ -121,7 +121,7 @@ TEST_F(PollLoopTurns, LooksWhenItsNodeSaysThatSomethingIsDue) {
   start();
   ASSERT_TRUE(eventually([&] { return turns_ > 1; }));
   store_.put({work_of(1), work_of(2), work_of(3), work_of(4)});
-  loop_->node_looked(0us);
+  loop_->node_looked(true);
   for (int each = 0; each < 4; ++each)
     finish(begin());
   EXPECT_TRUE(eventually([&] { return told == 1; })) << "others may not know";
