@@ -337,6 +337,7 @@ TEST_F(SupervisorTest, TellsAllWorkersOfALookAndOneWhenSomethingIsDue) {
   for (const ipc::Message& message : messages_)
     told.insert(std::get<ipc::JobStarted>(message).id);
   EXPECT_EQ(told, (std::multiset<JobId>{2, 2, 2, 2, 2, 2, 2, 2, 3}));
+  EXPECT_TRUE(lives_on_for(100ms));
   supervisor_->node_looked(0us);
   ASSERT_TRUE(until([&] { return messages_.size() == 10; }));
   EXPECT_EQ(std::get<ipc::JobStarted>(messages_.back()).id, 3);
