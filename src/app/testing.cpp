@@ -9,6 +9,7 @@
 #include "app/parts.hpp"
 #include "base/random.hpp"
 #include "jobs/job_json.hpp"
+#include "jobs/type_names.hpp"
 #include "manager/maintenance.hpp"
 #include "store/claimed_job.hpp"
 #include "worker/job_runner.hpp"
@@ -140,8 +141,7 @@ TestApp::Room::Room(JobRegistry jobs, Config config)
         {{"type", "job_progress"},
          {"data", {{"id", job.id}, {"done", progress.done}, {"note", progress.note}}}});
   };
-  for (const auto& [name, type] : parts.registry.types())
-    types_.push_back(name);
+  types_ = names_of_types(parts.registry);
   process_ = parts.store().jobs().begin_process({"test", "test", 1, ::getpid(), "test", types_});
   Maintenance{parts.store().jobs(), parts.registry, Log{}}.ensure_crons();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time_text.hpp"
+#include "jobs/type_names.hpp"
 #include "manager/rescue.hpp"
 #include "manager/spawner.hpp"
 
@@ -12,13 +13,6 @@ namespace {
 /// Looking for what hardly ever is there passes over all that is dead and cannot be cleared away,
 /// beside a transaction that stays open on PostgreSQL: it may take a twentieth of the time.
 constexpr int rest_of_the_curious = 20;
-
-std::vector<std::string> names_of_types(const JobRegistry& registry) {
-  std::vector<std::string> names;
-  for (const auto& [name, type] : registry.types())
-    names.push_back(name);
-  return names;
-}
 
 }  // namespace
 

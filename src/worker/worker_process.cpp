@@ -15,6 +15,7 @@
 #include "base/probe.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/exit_codes.hpp"
+#include "jobs/type_names.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
 #include "worker/memory.hpp"
@@ -218,8 +219,7 @@ NewProcess WorkerProcess::description() const {
   process.slot = parts_.config.worker_id.value_or(0);
   process.pid = ::getpid();
   process.version = version_text;
-  for (const auto& [name, type] : parts_.registry.types())
-    process.types.push_back(name);
+  process.types = names_of_types(parts_.registry);
   for (const QueueLimit& queue : parts_.config.worker_queues)
     process.queues.push_back(queue.queue);
   std::ranges::sort(process.queues);
