@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/earlier.hpp"
 #include "base/host.hpp"
 #include "manager/place.hpp"
 #include "manager/wake_plan.hpp"
@@ -27,11 +28,6 @@ constexpr milliseconds unwatched_look{50};
 /// A timer that is this late means that this process was stopped, not its workers.
 constexpr milliseconds stopped_meanwhile{2000};
 constexpr milliseconds look_shortest{10};
-
-void keep_earlier(std::optional<SteadyPoint>& earliest, const std::optional<SteadyPoint>& other) {
-  if (other && (!earliest || *other < *earliest))
-    earliest = other;
-}
 
 class ProcessSupervisor final : public Supervisor {
  public:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/earlier.hpp"
+
 namespace errand {
 
 SteadyPoint LookTimes::next() const {
@@ -20,8 +22,8 @@ void LookTimes::looked(SteadyPoint now,
 void LookTimes::node_looked(SteadyPoint now, bool due) {
   const std::lock_guard lock{mutex_};
   poll_ = std::max(poll_, now + intervals_of_trust * poll_interval_);
-  if (due && (!due_ || now < *due_))
-    due_ = now;
+  if (due)
+    keep_earlier(due_, now);
 }
 
 void LookTimes::try_again(SteadyPoint at) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/earlier.hpp"
+
 namespace errand {
 namespace {
 
@@ -15,11 +17,6 @@ constexpr double batch_max = 1000;
 constexpr double batch_bytes_max = 4e6;
 constexpr double hold_bytes_max = 1.5e6;  // who is long at recording them seems to stand still
 constexpr int hold_growth = 16;           // what was held too long is let go as if it had not been
-
-void at_most(std::optional<SteadyPoint>& earliest, SteadyPoint candidate) {
-  if (!earliest || candidate < *earliest)
-    earliest = candidate;
-}
 
 bool nothing_runs(const LoopState& state) {
   return state.queued == 0 && state.running == 0;
@@ -101,13 +98,13 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
   plan.yields = state.may_hold && state.may_be_short;
 
   if (state.held_at)
-    at_most(plan.wait_until, *state.held_at + hold_age_max);
+    keep_earlier(plan.wait_until, *state.held_at + hold_age_max);
   else if (state.finished > 0 && state.oldest_finished)
-    at_most(plan.wait_until, *state.oldest_finished + record_at_age);
+    keep_earlier(plan.wait_until, *state.oldest_finished + record_at_age);
   if (state.queued > 0 && state.oldest_queued)
-    at_most(plan.wait_until, next_queue_check(state, now));
+    keep_earlier(plan.wait_until, next_queue_check(state, now));
   if (room > 0)
-    at_most(plan.wait_until, state.next_look);
+    keep_earlier(plan.wait_until, state.next_look);
   return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/earlier.hpp"
 #include "base/probe.hpp"
 #include "worker/job_runner.hpp"
 
@@ -233,7 +234,7 @@ std::optional<SteadyPoint> PollLoop::due_by(const ExchangeResult& result, Steady
     due = now + std::max(*result.next_due - result.now, TimePoint::duration{0});
   const bool left_before = std::exchange(left_to_holders_, result.left_to_holders);
   if (result.left_to_holders || left_before)
-    due = due ? std::min(*due, now + look_again_) : now + look_again_;
+    keep_earlier(due, SteadyPoint{now + look_again_});
   look_again_ =
       result.left_to_holders ? std::min(2 * look_again_, look_again_longest) : look_again_first;
   return due;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <errand/error.hpp>
 
+#include "base/earlier.hpp"
 #include "base/host.hpp"
 #include "base/time_text.hpp"
 
@@ -16,11 +17,6 @@ using std::chrono::milliseconds;
 
 SteadyPoint steady_now() {
   return std::chrono::steady_clock::now();
-}
-
-void keep_earlier(std::optional<SteadyPoint>& earliest, std::optional<SteadyPoint> candidate) {
-  if (candidate && (!earliest || *candidate < *earliest))
-    earliest = candidate;
 }
 
 /// Milliseconds for `poll`, rounded up; -1 = for ever.
