@@ -77,7 +77,7 @@ void ServerRole::open_doors() {
   options.queues = parts_.config.worker_queues;
   options.poll_interval = parts_.config.poll_interval;
   options.on_look = [this](const NodeLook& look) {
-    tell_workers(look);
+    supervisor_->node_looked(look.due_in());
   };
   options.on_released = [this] {
     parts_.link().wake();
@@ -229,15 +229,6 @@ milliseconds ServerRole::keep_house() {
   const milliseconds deaths = rescuer_->retry();
   const SteadyPoint now = parts_.clock->steady_now();
   return std::min({deaths, parts_.link().step(now), maintenance_->step(now)});
-}
-
-void ServerRole::tell_workers(const NodeLook& look) {
-  std::optional<std::chrono::microseconds> due_in;
-  if (look.due)
-    due_in = std::chrono::microseconds{0};
-  else if (look.next_due)
-    due_in = std::max(*look.next_due - look.now, std::chrono::microseconds{1});
-  supervisor_->node_looked(due_in);
 }
 
 void ServerRole::announce() const {

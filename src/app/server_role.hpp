@@ -56,7 +56,6 @@ class ServerRole {
   void create_supervisor();
   void wait_for_workers();
   void schedule_maintenance();
-  void tell_workers(const NodeLook& look);
   void announce() const;
   void stop_workers();
   void close_everything() noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/earlier.hpp"
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
@@ -18,6 +19,11 @@ std::string json_list(std::span<const std::string> texts) {
   for (const std::string& text : texts)
     list.push_back(text);
   return list.dump();
+}
+
+bool serves(std::span<const QueueLimit> queues, std::string_view queue) {
+  return queues.empty() ||
+         std::ranges::any_of(queues, [&](const auto& served) { return served.queue == queue; });
 }
 
 void Claiming::exclude(std::span<const JobId> ids) {
@@ -61,10 +67,10 @@ void Claiming::take_due() {
   for (WaitingHead& head : heads_) {
     if (is_full())
       break;
-    if (!is_served(head.queue))
+    if (!serves(request_.queues, head.queue))
       continue;
     if (head.due > now_) {
-      note_due(head.due);
+      keep_earlier(next_due_, head.due);
     } else if (many && limit_of(head.queue) == request_.queues.end()) {
       together.push_back(&head);
       if (together.size() == many_heads_max)
@@ -81,15 +87,8 @@ void Claiming::take_due() {
 bool Claiming::claims_many() const {
   return connection_.habits().claim_starts &&
          std::ranges::count_if(heads_, [&](const WaitingHead& head) {
-           return head.due <= now_ && is_served(head.queue);
+           return head.due <= now_ && serves(request_.queues, head.queue);
          }) >= many_heads_min;
-}
-
-bool Claiming::is_served(std::string_view queue) const {
-  return request_.queues.empty() ||
-         std::any_of(request_.queues.begin(), request_.queues.end(), [&](const auto& served) {
-           return served.queue == queue;
-         });
 }
 
 /// Past what a head gave last. What was passed over there is dead, or held: that is found when the
@@ -103,11 +102,6 @@ bool Claiming::move_on(WaitingHead& head) const {
   head.due = last->due;
   head.id = last->id;
   return true;
-}
-
-void Claiming::note_due(TimePoint due) noexcept {
-  if (!next_due_ || due < *next_due_)
-    next_due_ = due;
 }
 
 std::span<const QueueLimit>::iterator Claiming::limit_of(std::string_view queue) const {

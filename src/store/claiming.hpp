@@ -62,9 +62,7 @@ class Claiming {
   [[nodiscard]] bool read_anew();
   void ask(const Question* heads, const AskedBeside& beside);
   void rotate_equals(std::size_t rotation);
-  void note_due(TimePoint due) noexcept;
   [[nodiscard]] bool is_full() const noexcept;
-  [[nodiscard]] bool is_served(std::string_view queue) const;
   [[nodiscard]] std::span<const QueueLimit>::iterator limit_of(std::string_view queue) const;
   [[nodiscard]] int room_in(const std::string& queue) const;
   void note_claimed(const Row& row);
@@ -100,6 +98,9 @@ class Claiming {
   std::optional<TimePoint> next_due_{};
   bool holds_{false};
 };
+
+/// No queue named = every one.
+[[nodiscard]] bool serves(std::span<const QueueLimit> queues, std::string_view queue);
 
 [[nodiscard]] std::string json_list(std::span<const std::string> texts);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/earlier.hpp"
 #include "store/claiming.hpp"
 #include "store/held_jobs.hpp"
 #include "store/held_note.hpp"
@@ -78,7 +79,7 @@ bool Claiming::read_anew() {
   const auto rest =
       std::chrono::duration_cast<std::chrono::microseconds>(reading_.idle_until - now);
   if (rest.count() > 0) {
-    note_due(now_ + rest);
+    keep_earlier(next_due_, now_ + rest);
     return false;
   }
   read_heads({.asked = now}, {});
@@ -123,10 +124,10 @@ bool Claiming::look() {
 
 bool Claiming::see_due() {
   for (const WaitingHead& head : heads_) {
-    if (!is_served(head.queue))
+    if (!serves(request_.queues, head.queue))
       continue;
     if (head.due > now_) {
-      note_due(head.due);
+      keep_earlier(next_due_, head.due);
       continue;
     }
     if (connection_.select_integer(
@@ -134,7 +135,7 @@ bool Claiming::see_due() {
       return true;
     if (const auto due =
             connection_.select_integer(Query::next_due_after, head.queue, head.priority, now_))
-      note_due(TimePoint{std::chrono::microseconds{*due}});
+      keep_earlier(next_due_, TimePoint{std::chrono::microseconds{*due}});
   }
   return false;
 }

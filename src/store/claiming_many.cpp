@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/earlier.hpp"
 #include "store/claiming.hpp"
 #include "store/held_note.hpp"
 
@@ -62,7 +63,7 @@ void Claiming::ask_next_due(std::span<WaitingHead* const> heads) {
   std::optional<TimePoint> earliest;
   connection_.run(Query::next_due_after, asks_next_due(heads, earliest));
   if (earliest)
-    note_due(*earliest);
+    keep_earlier(next_due_, *earliest);
 }
 
 }  // namespace errand::sql

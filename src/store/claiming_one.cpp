@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/earlier.hpp"
 #include "store/claiming.hpp"
 #include "store/held_note.hpp"
 #include "store/job_rows.hpp"
@@ -42,7 +43,7 @@ void Claiming::take_from(WaitingHead& head, int limit) {
   if (!head.spent && connection_.habits().claim_starts)  // else its rows are not read yet
     move_on(head);
   if (later && head.spent)
-    note_due(*later);
+    keep_earlier(next_due_, *later);
 }
 
 /// What others have noted is asked last, when the rows are locked.

@@ -134,11 +134,15 @@ struct LookRequest {
 /// What one look tells all workers of a node, and those who see to what is left over.
 struct NodeLook {
   TimePoint now{};                         ///< the database's
-  bool due{false};                         ///< a worker would find something
-  std::optional<TimePoint> next_due{};     ///< else: when to look again at the latest, if known
+  std::optional<TimePoint> next_due{};     ///< from when on a worker would find something, if known
   std::optional<TimePoint> due_since{};    ///< of the first due job of any type and queue
   std::optional<TimePoint> oldest_beat{};  ///< of those who live
   bool dead_hold_claims{false};            ///< if asked for
+
+  /// Not after zero: something is due.
+  [[nodiscard]] std::optional<std::chrono::microseconds> due_in() const {
+    return next_due ? std::optional{*next_due - now} : std::nullopt;
+  }
 };
 
 struct NewProcess {

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "base/earlier.hpp"
 #include "store/claiming.hpp"
 #include "store/job_rows.hpp"
 
 namespace errand::sql {
 namespace {
-
-void keep_earlier(std::optional<TimePoint>& earliest, TimePoint candidate) {
-  if (!earliest || candidate < *earliest)
-    earliest = candidate;
-}
 
 /// What one statement answers: a row of each head, or one without any.
 class Seen {
@@ -76,12 +72,6 @@ HeadReading idle_reading(const HeadMemory& memory, const Connection& connection)
   return known.idle_until <= known.asked ? everything : known;
 }
 
-bool is_served(const LookRequest& request, const WaitingHead& head) {
-  return request.queues.empty() || std::ranges::any_of(request.queues, [&](const auto& queue) {
-           return queue.queue == head.queue;
-         });
-}
-
 /// As a worker of the node would see it.
 void ask_what_is_due(Connection& connection,
                      const LookRequest& request,
@@ -89,8 +79,7 @@ void ask_what_is_due(Connection& connection,
                      NodeLook& look) {
   const ClaimRequest claim{.limit = 1, .types = request.types, .queues = request.queues};
   Claiming claiming{connection, claim, look.now, 0, memory};
-  look.due = claiming.look();
-  look.next_due = claiming.next_due();
+  look.next_due = claiming.look() ? look.now : claiming.next_due();
 }
 
 /// Nothing is: when something will be, or may be found that came before the floors.
@@ -99,7 +88,7 @@ void note_next_due(const LookRequest& request,
                    const HeadMemory& memory,
                    NodeLook& look) {
   for (const WaitingHead& head : seen.heads())
-    if (is_served(request, head))
+    if (serves(request.queues, head.queue))
       keep_earlier(look.next_due, head.due);
   if (!seen.reading().floors.empty())
     keep_earlier(look.next_due,
@@ -122,7 +111,7 @@ NodeLook look_for_node(Connection& connection,
   if (seen.earliest() && *seen.earliest() <= look.now)
     look.due_since = seen.earliest();
   const auto is_due = [&](const WaitingHead& head) {
-    return head.due <= look.now && is_served(request, head);
+    return head.due <= look.now && serves(request.queues, head.queue);
   };
   if (std::ranges::any_of(seen.heads(), is_due))
     ask_what_is_due(connection, request, memory, look);

@@ -93,14 +93,14 @@ TEST_F(MaintenanceTest, LooksForAllWorkersOfTheNode) {
   options.on_look = [&](const NodeLook& look) {
     told.push_back(look);
   };
-  store_.seen.due = true;
+  store_.seen.next_due = store_.time;
   Maintenance node{store_, registry_, Log{}, options};
   static_cast<void>(node.step(SteadyPoint{}));
   ASSERT_THAT(store_.looks, SizeIs(1));
   EXPECT_THAT(store_.looks[0].types, ::testing::ElementsAre("nightly", "resize"));
   EXPECT_EQ(store_.looks[0].queues.front().queue, "mail");
   ASSERT_THAT(told, SizeIs(1));
-  EXPECT_TRUE(told[0].due);
+  EXPECT_EQ(told[0].due_in(), 0us);
   for (auto now = 1s; now <= 4s; now += 1s)
     static_cast<void>(node.step(SteadyPoint{now}));
   EXPECT_THAT(store_.looks, SizeIs(3)) << "lost nodes are found though workers seldom poll";
