@@ -10,26 +10,19 @@ void Handover::give(std::vector<ClaimedJob> jobs, SteadyPoint now) {
   const bool one = jobs.size() == 1;
   {
     const std::lock_guard lock{mutex_};
-    for (ClaimedJob& job : jobs)
-      queued_.push_back({std::move(job), now});
+    queued_.push(std::move(jobs), now);
   }
   one ? lanes_waiting_.notify_one() : lanes_waiting_.notify_all();
 }
 
 std::vector<ClaimedJob> Handover::take_back() {
   const std::lock_guard lock{mutex_};
-  std::vector<ClaimedJob> jobs;
-  jobs.reserve(queued_.size());
-  for (Queued& queued : queued_)
-    if (!queued.job.held)
-      jobs.push_back(std::move(queued.job));
-  queued_.clear();
-  return jobs;
+  return queued_.take_if([](const ClaimedJob& job) { return !job.held; });
 }
 
 std::vector<HeldJob> Handover::let_go() {
   const std::lock_guard lock{mutex_};
-  std::erase_if(queued_, [](const Queued& queued) { return queued.job.held; });
+  queued_.erase_if([](const ClaimedJob& job) { return job.held; });
   std::vector<HeldJob> running;
   for (const auto& [key, run] : running_)
     if (run.held_since)
@@ -54,6 +47,18 @@ std::vector<FinishedRun> Handover::take_finished() {
   return std::exchange(finished_, {});
 }
 
+void Handover::reuse(std::vector<FinishedRun> recorded) {
+  recorded.clear();
+  const std::lock_guard lock{mutex_};
+  if (finished_.empty() && finished_.capacity() < recorded.capacity())
+    finished_.swap(recorded);
+}
+
+void Handover::drop_room() {
+  const std::lock_guard lock{mutex_};
+  finished_.shrink_to_fit();
+}
+
 LoopState Handover::state() const {
   const std::lock_guard lock{mutex_};
   LoopState state;
@@ -63,8 +68,7 @@ LoopState Handover::state() const {
   state.finished = static_cast<int>(finished_.size());
   if (!finished_.empty())
     state.oldest_finished = finished_.front().at;
-  if (!queued_.empty())
-    state.oldest_queued = queued_.front().since;
+  state.oldest_queued = queued_.since();
   state.latest_begin = latest_begin_;
   state.woken = woken_;
   state.draining = draining_;
@@ -75,8 +79,7 @@ LoopState Handover::state() const {
 std::map<std::string, int> Handover::held_by_queue() const {
   const std::lock_guard lock{mutex_};
   std::map<std::string, int> held;
-  for (const Queued& queued : queued_)
-    ++held[queued.job.queue];
+  queued_.for_each([&](const ClaimedJob& job) { ++held[job.queue]; });
   for (const auto& [key, run] : running_)
     ++held[run.queue];
   return held;
@@ -87,10 +90,7 @@ bool Handover::holds(JobId id, int claim_seq) const {
   const auto is_it = [&](const ClaimedJob& job) {
     return job.id == id && job.claim_seq == claim_seq;
   };
-  return running_.contains({id, claim_seq}) ||
-         std::any_of(queued_.begin(),
-                     queued_.end(),
-                     [&](const Queued& queued) { return is_it(queued.job); }) ||
+  return running_.contains({id, claim_seq}) || queued_.any_of(is_it) ||
          std::any_of(finished_.begin(), finished_.end(), [&](const FinishedRun& run) {
            return is_it(run.job);
          });
@@ -123,8 +123,7 @@ std::optional<ClaimedJob> Handover::next(const Clock& clock) {
   lanes_waiting_.wait(lock, [&] { return closed_ || can_begin(); });
   if (!can_begin())
     return std::nullopt;
-  ClaimedJob job = std::move(queued_.front().job);
-  queued_.pop_front();
+  ClaimedJob job = queued_.pop();
   const auto held_since = job.held ? std::optional{job.started} : std::nullopt;
   running_.emplace(Key{job.id, job.claim_seq}, Running{job.queue, held_since});
   latest_begin_ = clock.steady_now();

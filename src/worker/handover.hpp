@@ -1,13 +1,13 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <vector>
 
+#include "worker/job_queue.hpp"
 #include "worker/job_runner.hpp"
 #include "worker/loop_plan.hpp"
 
@@ -15,7 +15,7 @@ namespace errand {
 
 /// A run that ended, on its way to the database.
 struct FinishedRun {
-  ClaimedJob job{};
+  ClaimedJob job{};  ///< without its payload: what it was submitted with is nobody's question now
   Transition transition{};
   std::optional<Progress> progress{};  ///< not written yet
   std::chrono::nanoseconds run_time{0};
@@ -37,6 +37,9 @@ class Handover {
   /// What was not begun and is to be put back; what was held by locks is as it was.
   [[nodiscard]] std::vector<ClaimedJob> take_back();
   [[nodiscard]] std::vector<FinishedRun> take_finished();
+  /// The next runs that finish find room where these, which are done with, were.
+  void reuse(std::vector<FinishedRun> recorded);
+  void drop_room();
   /// The jobs held by locks, which are about to be lost: what was not begun is let go; what runs is
   /// returned, and counts as claimed once `claim_is_written`.
   [[nodiscard]] std::vector<HeldJob> let_go();
@@ -71,11 +74,6 @@ class Handover {
   void lease_renewed();
 
  private:
-  struct Queued {
-    ClaimedJob job{};
-    SteadyPoint since{};
-  };
-
   using Key = std::pair<JobId, int>;
 
   struct Running {
@@ -87,7 +85,7 @@ class Handover {
   mutable std::mutex mutex_{};
   std::condition_variable loop_{};
   std::condition_variable lanes_waiting_{};
-  std::deque<Queued> queued_{};
+  JobQueue queued_{};
   std::map<Key, Running> running_{};
   std::vector<FinishedRun> finished_{};
   std::optional<SteadyPoint> latest_begin_{};

@@ -48,6 +48,7 @@ FinishedRun Lanes::run_one(int lane, ClaimedJob job, Random& random) {
   finished.transition =
       decide_run(run.job(), result, tools_.registry, finished.at, random.uniform());
   finished.job = run.take_job();
+  finished.job.data = {};
   return finished;
 }
 

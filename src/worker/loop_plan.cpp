@@ -22,6 +22,10 @@ bool nothing_runs(const LoopState& state) {
   return state.queued == 0 && state.running == 0;
 }
 
+bool nothing_is_left(const LoopState& state) {
+  return nothing_runs(state) && state.finished == 0;
+}
+
 bool should_end_hold(const LoopState& state, SteadyPoint now) {
   return state.held_at && (nothing_runs(state) || state.draining || !state.may_hold ||
                            *state.held_at + hold_age_max <= now);
@@ -105,6 +109,11 @@ LoopPlan plan_loop(const LoopState& state, SteadyPoint now) {
     keep_earlier(plan.wait_until, next_queue_check(state, now));
   if (room > 0)
     keep_earlier(plan.wait_until, state.next_look);
+  if (state.rests_at && nothing_is_left(state)) {
+    plan.rest = *state.rests_at <= now;
+    if (!plan.rest)
+      keep_earlier(plan.wait_until, state.rests_at);
+  }
   return plan;
 }
 

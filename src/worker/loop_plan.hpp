@@ -23,7 +23,8 @@ struct LoopState {
   bool left_to_holders{false};                ///< there was more, but others were at it
   SteadyPoint next_look{};
   bool draining{false};
-  std::optional<SteadyPoint> held_at{};  ///< since when jobs are held by locks
+  std::optional<SteadyPoint> held_at{};   ///< since when jobs are held by locks
+  std::optional<SteadyPoint> rests_at{};  ///< if nothing comes until then; nothing = rests already
 };
 
 struct LoopPlan {
@@ -34,6 +35,7 @@ struct LoopPlan {
   bool yields{false};     ///< a backlog that others hold is left to them
   bool end_hold{false};   ///< exchange now, whatever there is to record: the locks are getting old
   bool hand_back{false};  ///< release what is queued: it waits behind something long
+  bool rest{false};       ///< there was nothing to do for a while: give back what is not needed
   std::optional<SteadyPoint>
       wait_until{};  ///< when to think again if nothing happens; nothing = until something does
 };

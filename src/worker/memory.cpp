@@ -10,6 +10,10 @@
 namespace errand {
 namespace {
 
+constexpr int large_bytes = 1024 * 1024;
+constexpr int kept_bytes = 4 * 1024 * 1024;
+constexpr std::size_t large_enough_to_trim = 128 * 1024;  // glibc: FASTBIN_CONSOLIDATION_THRESHOLD
+
 std::string_view variable(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
   const char* value = std::getenv(name);
@@ -32,12 +36,25 @@ std::int64_t resident_bytes() {
   return resident_pages * ::sysconf(_SC_PAGESIZE);
 }
 
-void return_large_blocks() {
+void keep_memory_of_batches() {
+#ifdef __GLIBC__
   if (has_thresholds_from_environment())
     return;
-#ifdef __GLIBC__
-  constexpr int large_bytes = 128 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, large_bytes);
+  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
+#endif
+}
+
+void return_free_memory() {
+#ifdef __GLIBC__
+  if (has_thresholds_from_environment())
+    return;
+  // malloc_trim() leaves the end of every heap but the first one alone: it goes when a large block
+  // is freed.
+  ::mallopt(M_TRIM_THRESHOLD, 0);
+  std::free(std::malloc(large_enough_to_trim));
+  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
+  ::malloc_trim(0);
 #endif
 }
 

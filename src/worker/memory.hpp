@@ -7,11 +7,16 @@ namespace errand {
 /// Resident memory of this process, from /proc.
 [[nodiscard]] std::int64_t resident_bytes();
 
-/// From now on a block of 128 KB or more goes back to the system when it is freed. glibc begins so,
-/// but keeps blocks as large as the largest that was ever freed: for a worker, what its largest
-/// batch of jobs took. Does nothing beside another allocator, or where the environment says how it
-/// is to be: MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_, or a threshold in GLIBC_TUNABLES. Call
+/// From now on what a batch of jobs takes stays with the process when it is freed, for the next
+/// batch: memory that is new from the system costs a page fault for each 4 KB. Blocks of 1 MB or
+/// more go back at once, and so does what lies above 4 MB at the end of a heap. Where the
+/// environment says how it is to be, it stays so: MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_,
+/// or a threshold in GLIBC_TUNABLES. Does nothing beside another allocator than glibc's. Call
 /// before the first thread.
-void return_large_blocks();
+void keep_memory_of_batches();
+
+/// What is free goes back to the system: of all heaps, and the end of this thread's. Takes some ten
+/// microseconds. Any thread.
+void return_free_memory();
 
 }  // namespace errand

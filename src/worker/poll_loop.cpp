@@ -17,6 +17,8 @@ constexpr milliseconds hold_again_after{5000};
 /// work.
 constexpr milliseconds look_again_longest{200};
 
+constexpr std::chrono::seconds rest_after{1};
+
 Transition released(int crash_count) {
   Transition transition;
   transition.to = Transition::To::scheduled;
@@ -38,6 +40,10 @@ Completion completion_of(const FinishedRun& run) {
 }
 
 void append(std::vector<FinishedRun>& to, std::vector<FinishedRun> from) {
+  if (to.empty()) {
+    to = std::move(from);
+    return;
+  }
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
@@ -51,6 +57,7 @@ LoopEnd PollLoop::run() {
     state.hold = hold_from_ <= now ? batch_.hold() : 0;
     state.may_be_short = batch_.may_be_short();
     state.held_at = held_at_;
+    state.rests_at = rests_at_;
     state.more = more_;
     state.left_to_holders = left_to_holders_;
     state.next_look = look_times_.next();
@@ -73,11 +80,20 @@ LoopEnd PollLoop::run() {
     if (idle && state.draining && state.running == 0)  // with anything queued or finished: busy
       return LoopEnd::drained;
     if (idle) {
+      if (plan.rest)
+        rest();
       handover_.wait(plan.wait_until, clock_);
     } else if (!perform(std::move(turn), plan.claim > 0)) {
       return LoopEnd::superseded;
     }
   }
+}
+
+void PollLoop::rest() {
+  rests_at_.reset();
+  handover_.drop_room();
+  if (on_rest)
+    on_rest();
 }
 
 PollLoop::Turn PollLoop::next_turn(const LoopPlan& plan) {
@@ -204,12 +220,15 @@ bool PollLoop::perform(Turn turn, bool claims) {
   }
 }
 
-void PollLoop::take_result(const Turn& turn, ExchangeResult result, bool claims) {
+void PollLoop::take_result(Turn& turn, ExchangeResult result, bool claims) {
   held_at_.reset();
   handover_.claim_is_written(turn.running_on);
   tell_recorded(turn, result);
+  if (!turn.finished.empty() || !result.claimed.empty())
+    rests_at_ = clock_.steady_now() + rest_after;
   if (on_runs && !turn.finished.empty())
     on_runs(turn.finished);
+  handover_.reuse(std::exchange(turn.finished, {}));
   if (!claims)
     return;
   const SteadyPoint now = clock_.steady_now();

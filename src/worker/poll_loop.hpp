@@ -55,6 +55,9 @@ class PollLoop {
   /// because they do not know. Set before `run`.
   std::function<void()> on_backlog{};
 
+  /// Nothing was claimed or recorded for a second, after something had been. Set before `run`.
+  std::function<void()> on_rest{};
+
   /// Returns when the handover was told to drain and is empty, or when the process's row is dead.
   LoopEnd run();
 
@@ -88,6 +91,7 @@ class PollLoop {
     std::vector<HeldJob> running_on{};
   };
 
+  void rest();
   [[nodiscard]] Turn next_turn(const LoopPlan& plan);
   [[nodiscard]] bool limits_a_queue() const;
   void end_hold(Turn& turn);
@@ -97,7 +101,7 @@ class PollLoop {
   /// False when the process's row is dead.
   bool perform(Turn turn, bool claims);
   [[nodiscard]] LoopEnd offer_what_ran();
-  void take_result(const Turn& turn, ExchangeResult result, bool claims);
+  void take_result(Turn& turn, ExchangeResult result, bool claims);
   [[nodiscard]] std::optional<SteadyPoint> due_by(const ExchangeResult& result, SteadyPoint now);
   void drop_what_runs(std::vector<ClaimedJob>& claimed) const;
   void tell_recorded(const Turn& turn, const ExchangeResult& result);
@@ -118,6 +122,7 @@ class PollLoop {
   LookTimes look_times_;
   SteadyPoint::duration looked_for_{};
   std::optional<SteadyPoint> held_at_{};
+  std::optional<SteadyPoint> rests_at_{};
   SteadyPoint hold_from_{};
   milliseconds back_off_{0};
   SteadyPoint away_since_{};

@@ -185,6 +185,7 @@ void WorkerProcess::announce() {
   loop_->on_runs = [this](const std::vector<FinishedRun>& runs) {
     recycle_if_due(runs);
   };
+  loop_->on_rest = return_free_memory;
   handover_.may_begin = [this] {
     return heart_->lease_is_safe();
   };
@@ -364,7 +365,7 @@ void WorkerProcess::finish(LoopEnd end) {
 }  // namespace
 
 int run_worker_process(const WorkerProcessParts& parts) {
-  return_large_blocks();
+  keep_memory_of_batches();
   WorkerProcess process{parts};
   return process.run();
 }

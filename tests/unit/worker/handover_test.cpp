@@ -158,6 +158,33 @@ TEST_F(HandoverTest, AClosedHandoverLetsItsLanesLeaveAfterTheQueue) {
   EXPECT_FALSE(handover_.next(clock_));
 }
 
+TEST_F(HandoverTest, RunsThatFinishFindRoomWhereTheLastOnesWereUntilItIsDropped) {
+  const auto run_one = [this] {
+    handover_.give({job(1)}, clock_.steady_now());
+    handover_.done(finished(handover_.next(clock_).value()));
+    return handover_.take_finished();
+  };
+  std::vector<FinishedRun> runs = run_one();
+  runs.reserve(100);
+  handover_.reuse(std::move(runs));
+  EXPECT_EQ(handover_.state().finished, 0) << "they are done with";
+  runs = run_one();
+  EXPECT_EQ(runs.size(), 1U);
+  EXPECT_GE(runs.capacity(), 100U);
+  handover_.reuse(std::move(runs));
+  handover_.drop_room();
+  EXPECT_LT(run_one().capacity(), 100U);
+}
+
+TEST_F(HandoverTest, NoRoomIsMadeWhereRunsHaveFinishedMeanwhile) {
+  handover_.give({job(1)}, clock_.steady_now());
+  handover_.done(finished(handover_.next(clock_).value()));
+  std::vector<FinishedRun> room;
+  room.reserve(100);
+  handover_.reuse(std::move(room));
+  EXPECT_EQ(handover_.take_finished().size(), 1U);
+}
+
 TEST_F(HandoverTest, EveryJobGivenComesBackOnceThroughManyLanes) {
   constexpr int lanes = 4;
   constexpr JobId jobs = 20'000;

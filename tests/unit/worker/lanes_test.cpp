@@ -72,5 +72,14 @@ TEST_F(LanesTest, ReckonsTheNextSlotOfACronByTheDatabasesClock) {
   EXPECT_EQ(run(job).transition.next_slot, eight + 2s) << "it ran for two and a half seconds";
 }
 
+TEST_F(LanesTest, KeepsNoPayloadOfWhatHasRun) {
+  ClaimedJob job;
+  job.type = "each-second";
+  job.data = R"({"large":"payload"})";
+  const FinishedRun ended = run(job);
+  EXPECT_EQ(ended.transition.state, JobState::succeeded);
+  EXPECT_EQ(ended.job.data, "");
+}
+
 }  // namespace
 }  // namespace errand

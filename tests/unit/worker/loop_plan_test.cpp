@@ -136,6 +136,28 @@ TEST(LoopPlan, NeverWaitsForAnInstantThatHasPassed) {
   }
 }
 
+TEST(LoopPlan, RestsOnceNothingHasBeenLeftForAWhile) {
+  LoopState state = idle_state();
+  EXPECT_FALSE(plan_loop(state, now).rest) << "it rests already";
+  state.rests_at = now + milliseconds{1};
+  EXPECT_FALSE(plan_loop(state, now).rest);
+  EXPECT_EQ(plan_loop(state, now).wait_until, state.rests_at);
+  state.rests_at = now;
+  EXPECT_TRUE(plan_loop(state, now).rest);
+  EXPECT_EQ(plan_loop(state, now).wait_until, state.next_look);
+}
+
+TEST(LoopPlan, DoesNotRestWhileAnythingIsLeft) {
+  for (int LoopState::*left : {&LoopState::queued, &LoopState::running, &LoopState::finished}) {
+    LoopState state = idle_state();
+    state.oldest_queued = state.oldest_finished = now;
+    state.lanes = 2;
+    state.rests_at = now;
+    state.*left = 1;
+    EXPECT_FALSE(plan_loop(state, now).rest);
+  }
+}
+
 /// Fifty short jobs held by locks since `age`, one of them running.
 LoopState holding_state(milliseconds age) {
   LoopState state = busy_state(1000, 49);

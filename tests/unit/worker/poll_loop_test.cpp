@@ -43,6 +43,7 @@ class PollLoopTest : public testing::Test {
                                    Log{},
                                    PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
     loop_->may_claim = may_claim_;
+    loop_->on_rest = on_rest_;
     loop_->on_recorded = [this](std::span<const FinishedRun* const> runs, TimePoint) {
       told_ += runs.size();
     };
@@ -93,6 +94,7 @@ class PollLoopTest : public testing::Test {
   Handover handover_{1};
   ProcessId process_{0};
   std::function<bool()> may_claim_{};
+  std::function<void()> on_rest_{};
   std::unique_ptr<PollLoop> loop_{};
   std::future<LoopEnd> ended_{};
   std::atomic<std::size_t> told_{0};
@@ -109,6 +111,20 @@ TEST_F(PollLoopTest, ClaimsRecordsAndTellsOnlyOfJobsOfAUser) {
   EXPECT_TRUE(eventually([&] { return state_of(second) == JobState::succeeded; }));
   EXPECT_EQ(state_of(first), JobState::succeeded);
   EXPECT_TRUE(eventually([&] { return told_ == 1; }));
+}
+
+TEST_F(PollLoopTest, RestsOnceAWhileAfterItHadSomethingToDo) {
+  std::promise<SteadyPoint> rests;
+  on_rest_ = [&] {
+    rests.set_value(clock_.steady_now());  // a second time throws
+  };
+  start();
+  submit();
+  finish(handover_.next(clock_).value());
+  const SteadyPoint finished = clock_.steady_now();
+  auto rested = rests.get_future();
+  ASSERT_EQ(rested.wait_for(patience), std::future_status::ready);
+  EXPECT_GE(rested.get() - finished, 1s);
 }
 
 TEST_F(PollLoopTest, NotesWhenItGotAJobByItsSteadyClock) {
