@@ -37,7 +37,7 @@ function(errand_test name)
   target_link_libraries(${name} PRIVATE errand_warnings ${rooms} ${ARG_LIBRARIES} GTest::gmock_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_precompile_headers(${name} REUSE_FROM errand_test_precompiled)
-  set(properties LABELS "${ARG_LABELS}" TIMEOUT 60)
+  set(properties LABELS "${ARG_LABELS}" TIMEOUT 180)  # three times what the longest takes on a slow machine
   if(ARG_POSTGRES)
     target_link_libraries(${name} PRIVATE errand_postgres_helpers)
     add_dependencies(${name} postgres_fixture)
