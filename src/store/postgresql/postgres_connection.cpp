@@ -206,7 +206,7 @@ bool PostgresConnection::still_open() noexcept {
 }
 
 const Habits& PostgresConnection::habits() const noexcept {
-  static constexpr Habits many{.rows_per_statement = 1000,
+  static constexpr Habits many{.rows_per_statement = 128,
                                .takes_fewer_rows = true,
                                .held_run_min = 32,
                                .held_set_min = 32,
