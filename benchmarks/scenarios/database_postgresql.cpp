@@ -42,14 +42,18 @@ class PostgresqlDatabase : public BenchDatabase {
 
   [[nodiscard]] std::int64_t server_cpu_ns() const override { return cpu_ns_of_server(server_); }
 
-  void settle() override {
-    run("VACUUM ANALYZE worker_jobs");
+  void flush() override {
     run("CHECKPOINT");
     ::sync();
   }
 
+  void settle() override {
+    run("VACUUM ANALYZE worker_jobs");
+    flush();
+  }
+
   int insert_one_by_one(const std::string& data, double seconds) override {
-    PQclear(checked(PQprepare(handle_, "one", insert_one_row, 1, nullptr)));
+    PQclear(checked(PQprepare(handle_, "one", (insert_row + " RETURNING id").c_str(), 1, nullptr)));
     const char* const values[] = {data.c_str()};
     int count = 0;
     const Stopwatch watch;
@@ -57,6 +61,18 @@ class PostgresqlDatabase : public BenchDatabase {
       PQclear(checked(PQexecPrepared(handle_, "one", 1, values, nullptr, nullptr, 0)));
     run("DEALLOCATE one");
     return count;
+  }
+
+  double insert_in_bulk(const std::string& data, int count) override {
+    const std::string line = "noop\tnoop\t" + data + "\t2099-01-01 00:00:00\n";
+    const Stopwatch watch;
+    run("COPY worker_jobs (tag, type, data, due) FROM STDIN");
+    for (int row = 0; row < count; ++row)
+      PQputCopyData(handle_, line.data(), static_cast<int>(line.size()));
+    PQputCopyEnd(handle_, nullptr);
+    PQclear(checked(PQgetResult(handle_)));
+    PQclear(PQgetResult(handle_));
+    return watch.seconds();
   }
 
   [[nodiscard]] std::unique_ptr<BenchDatabase> another() const override {
@@ -68,7 +84,7 @@ class PostgresqlDatabase : public BenchDatabase {
 
   PGresult* checked(PGresult* result) {
     const ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
       return result;
     PQclear(result);
     throw std::runtime_error{PQerrorMessage(handle_)};

@@ -34,8 +34,11 @@ Drained drain_grown(Stage& stage, const Growth& growth, int small_workers) {
     std::shared_ptr<void> held;
     if (growth.meanwhile)
       held = growth.meanwhile(stage, app);
-    for (int pass = 0; pass <= growth.passes_before; ++pass)
-      drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome);
+    for (int pass = 0; pass < growth.passes_before; ++pass)
+      static_cast<void>(
+          drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome));
+    stage.database().flush();
+    drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome);
   });
   remove_drained(stage);
   return drained;

@@ -134,6 +134,7 @@ Report cleanup(const Wishes& wishes, const std::string& folder) {
               wishes);
   growth.meanwhile = [&](Stage& stage, ServerApp& app) -> std::shared_ptr<void> {
     fill_finished(stage.database(), wishes.rows, -1);
+    stage.database().flush();
     static_cast<void>(
         app.worker_manager().submit_job({.tag = "cleanup", .type = "removeOldWorkerJobs"}));
     return {};
