@@ -115,7 +115,7 @@ std::optional<std::string> PostgresSession::notification(std::chrono::millisecon
 }
 
 PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)
-    : folder_{make_server_folder()}, port_{free_port()} {
+    : folder_{make_server_folder()} {
   run_to_its_end({newest_programs() / "initdb",
                   "--pgdata=" + (folder_ / "data").string(),
                   "--username=errand",
@@ -126,8 +126,7 @@ PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)
                   "--icu-locale=en-US",
                   "--no-sync"},
                  folder_ / "initdb.log");
-  configure(folder_, port_, settings);
-  start();
+  start_at_a_free_port(settings);
 }
 
 PostgresCluster::~PostgresCluster() {
@@ -140,13 +139,36 @@ std::string PostgresCluster::url(const std::string& database) const {
   return "postgresql://errand@127.0.0.1:" + std::to_string(port_) + "/" + database;
 }
 
+/// Between the look for a free port and the start another server may take it.
+void PostgresCluster::start_at_a_free_port(const std::vector<std::string>& settings) {
+  constexpr int tries_max = 3;
+  for (int tries = 1;; ++tries) {
+    port_ = free_port();
+    configure(folder_, port_, settings);
+    try {
+      return start();
+    } catch (const std::runtime_error&) {
+      stop(SIGQUIT);
+      if (tries == tries_max)
+        throw;
+    }
+  }
+}
+
+bool PostgresCluster::answers() const {
+  return PQping(url().c_str()) == PQPING_OK &&
+         PostgresSession{url()}.run("SHOW data_directory") == (folder_ / "data").string();
+}
+
 void PostgresCluster::start() {
   const auto log = folder_ / "server.log";
   server_ = start_server_program(
       {newest_programs() / "postgres", "-D", (folder_ / "data").string()}, log);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (PQping(url().c_str()) != PQPING_OK) {
-    if (::waitpid(server_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > deadline)
+  while (!answers()) {
+    if (::waitpid(server_, nullptr, WNOHANG) != 0)
+      server_ = 0;
+    if (server_ == 0 || std::chrono::steady_clock::now() > deadline)
       throw std::runtime_error{"the PostgreSQL server does not start: " + content_of(log)};
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }

@@ -55,6 +55,10 @@ class PostgresCluster {
   void stop(int signal);
 
  private:
+  void start_at_a_free_port(const std::vector<std::string>& settings);
+  /// This server, and no other one at its port.
+  [[nodiscard]] bool answers() const;
+
   std::filesystem::path folder_;
   int port_{0};
   pid_t server_{0};
