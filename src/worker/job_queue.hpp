@@ -79,9 +79,13 @@ class JobQueue {
     std::size_t next{0};
     SteadyPoint since{};
 
-    [[nodiscard]] auto begin() { return jobs.begin() + static_cast<std::ptrdiff_t>(next); }
+    [[nodiscard]] std::vector<ClaimedJob>::iterator begin() {
+      return jobs.begin() + static_cast<std::ptrdiff_t>(next);
+    }
 
-    [[nodiscard]] auto begin() const { return jobs.begin() + static_cast<std::ptrdiff_t>(next); }
+    [[nodiscard]] std::vector<ClaimedJob>::const_iterator begin() const {
+      return jobs.begin() + static_cast<std::ptrdiff_t>(next);
+    }
   };
 
   std::deque<Batch> batches_{};
