@@ -11,7 +11,7 @@
 namespace errand {
 namespace {
 
-constexpr std::size_t batch_bytes = 2'000'000;
+constexpr std::size_t batch_bytes = 3'500'000;
 constexpr std::size_t payload_bytes = 10'000;
 
 /// The sanitizers' allocators tell nothing of themselves.
