@@ -39,7 +39,7 @@ class Handover {
   [[nodiscard]] std::vector<FinishedRun> take_finished();
   /// The next runs that finish find room where these, which are done with, were.
   void reuse(std::vector<FinishedRun> recorded);
-  void drop_room();
+  void drop_room();  ///< of `reuse`
   /// The jobs held by locks, which are about to be lost: what was not begun is let go; what runs is
   /// returned, and counts as claimed once `claim_is_written`.
   [[nodiscard]] std::vector<HeldJob> let_go();

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <malloc.h>
@@ -13,6 +14,8 @@ namespace {
 constexpr int large_bytes = 1024 * 1024;
 constexpr int kept_bytes = 4 * 1024 * 1024;
 constexpr std::size_t large_enough_to_trim = 128 * 1024;  // glibc: FASTBIN_CONSOLIDATION_THRESHOLD
+
+std::atomic<bool> keeps_memory{false};
 
 std::string_view variable(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
@@ -42,12 +45,13 @@ void keep_memory_of_batches() {
     return;
   ::mallopt(M_MMAP_THRESHOLD, large_bytes);
   ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
+  keeps_memory = true;
 #endif
 }
 
 void return_free_memory() {
 #ifdef __GLIBC__
-  if (has_thresholds_from_environment())
+  if (!keeps_memory)
     return;
   // malloc_trim() leaves the end of every heap but the first one alone: it goes when a large block
   // is freed.

@@ -15,8 +15,8 @@ namespace errand {
 /// before the first thread.
 void keep_memory_of_batches();
 
-/// What is free goes back to the system: of all heaps, and the end of this thread's. Takes some ten
-/// microseconds. Any thread.
+/// What is free goes back to the system, if it was kept: of all heaps, and the end of this
+/// thread's. Takes some ten microseconds. Any thread.
 void return_free_memory();
 
 }  // namespace errand
