@@ -26,6 +26,15 @@ Drained drain_small(Stage& stage, const Growth& growth, int workers) {
   return drained;
 }
 
+/// Like the small drain, the one that counts begins with nothing left to write back.
+void pass_before(Stage& stage, ServerApp& app, const Growth& growth) {
+  for (int pass = 0; pass < growth.passes_before; ++pass)
+    static_cast<void>(
+        drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome));
+  if (growth.passes_before > 0)
+    stage.database().flush();
+}
+
 Drained drain_grown(Stage& stage, const Growth& growth, int small_workers) {
   const int workers = growth.grown_workers > 0 ? growth.grown_workers : small_workers;
   Drained drained;
@@ -34,10 +43,7 @@ Drained drain_grown(Stage& stage, const Growth& growth, int small_workers) {
     std::shared_ptr<void> held;
     if (growth.meanwhile)
       held = growth.meanwhile(stage, app);
-    for (int pass = 0; pass < growth.passes_before; ++pass)
-      static_cast<void>(
-          drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome));
-    stage.database().flush();
+    pass_before(stage, app, growth);
     drained = drain_once(stage, app, growth.grown_jobs, growth.grown_shape, growth.outcome);
   });
   remove_drained(stage);
