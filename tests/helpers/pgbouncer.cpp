@@ -5,10 +5,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <stdexcept>
-#include <thread>
-
-#include <libpq-fe.h>
 
 #include "helpers/postgres_cluster.hpp"
 
@@ -32,13 +28,7 @@ PgBouncer::PgBouncer() : folder_{make_server_folder()}, port_{free_port()} {
                      << "\nunix_socket_dir =\nauth_type = trust\nauth_file = " << users.string()
                      << "\npool_mode = transaction\n"
                      << "default_pool_size = 4\nmax_client_conn = 200\n";
-  process_ = start_server_program({"/usr/sbin/pgbouncer", ini.string()}, folder_ / "log");
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (PQping(url_for(shared_postgres_url()).c_str()) != PQPING_OK) {
-    if (::waitpid(process_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error{"pgbouncer does not start; its log is in " + folder_.string()};
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
+  process_ = start_server({"/usr/sbin/pgbouncer", ini.string()}, folder_, std::chrono::seconds{20});
 }
 
 PgBouncer::~PgBouncer() {

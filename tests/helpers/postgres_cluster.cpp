@@ -22,6 +22,7 @@ namespace errand::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 std::string template_of(TemporaryPostgres::Content content) {
   switch (content) {
@@ -148,30 +149,15 @@ void PostgresCluster::start_at_a_free_port(const std::vector<std::string>& setti
     try {
       return start();
     } catch (const std::runtime_error&) {
-      stop(SIGQUIT);
       if (tries == tries_max)
         throw;
     }
   }
 }
 
-bool PostgresCluster::answers() const {
-  return PQping(url().c_str()) == PQPING_OK &&
-         PostgresSession{url()}.run("SHOW data_directory") == (folder_ / "data").string();
-}
-
 void PostgresCluster::start() {
-  const auto log = folder_ / "server.log";
-  server_ = start_server_program(
-      {newest_programs() / "postgres", "-D", (folder_ / "data").string()}, log);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (!answers()) {
-    if (::waitpid(server_, nullptr, WNOHANG) != 0)
-      server_ = 0;
-    if (server_ == 0 || std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error{"the PostgreSQL server does not start: " + content_of(log)};
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
+  server_ = start_server(
+      {newest_programs() / "postgres", "-D", (folder_ / "data").string()}, folder_, 30s);
 }
 
 void PostgresCluster::stop(int signal) {

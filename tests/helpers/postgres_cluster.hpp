@@ -56,8 +56,6 @@ class PostgresCluster {
 
  private:
   void start_at_a_free_port(const std::vector<std::string>& settings);
-  /// This server, and no other one at its port.
-  [[nodiscard]] bool answers() const;
 
   std::filesystem::path folder_;
   int port_{0};
@@ -100,8 +98,17 @@ struct Account {
 /// Creates a folder that this account owns.
 [[nodiscard]] std::filesystem::path make_server_folder();
 /// Runs a program as this account, its output in `log`; it is killed when this process ends.
+/// `told_at`: the socket where it tells that it is ready, as sd_notify does.
 [[nodiscard]] pid_t start_server_program(std::vector<std::string> command,
-                                         const std::filesystem::path& log);
+                                         const std::filesystem::path& log,
+                                         const std::filesystem::path& told_at = {});
+/// The same for a server, once it tells that it is ready. Throws, when it has ended, if it ends or
+/// is silent for so long.
+[[nodiscard]] pid_t start_server(std::vector<std::string> command,
+                                 const std::filesystem::path& folder,
+                                 std::chrono::milliseconds limit);
+/// Waits for the end of a process, of whatever parent; false if it does not come.
+[[nodiscard]] bool has_ended(pid_t pid, std::chrono::milliseconds limit);
 [[nodiscard]] int free_port();
 
 }  // namespace errand::testing

@@ -2,28 +2,32 @@
 // keeper process, and writes its URL to FILE; `stop FILE` ends the keeper and with it the server.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <thread>
 
+#include "base/unique_fd.hpp"
 #include "helpers/postgres_cluster.hpp"
-#include "helpers/processes.hpp"
 
 namespace {
 
+using namespace std::chrono_literals;
 using errand::testing::PostgresCluster;
+using std::chrono::milliseconds;
 
 std::string keeper_file(const std::string& file) {
   return file + ".keeper";
 }
 
-/// The keeper: holds the server until it is told to end, or nobody has told for an hour.
-int keep(const std::string& file) {
+/// The keeper: holds the server until it is told to end, or nobody has told for an hour. Closes
+/// `starts` once the address is in the file, or with its end.
+int keep(const std::string& file, errand::UniqueFd starts) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -36,6 +40,7 @@ int keep(const std::string& file) {
   errand::testing::make_postgres_templates(cluster.url());
   std::ofstream{file + ".new"} << cluster.url();
   std::filesystem::rename(file + ".new", file);
+  starts.reset();
   ::dup2(nowhere, STDERR_FILENO);
   const timespec hour{3600, 0};
   sigtimedwait(&ends, nullptr, &hour);
@@ -56,8 +61,8 @@ int stop(const std::string& file) {
   const bool runs = keeper > 0 && is_keeper(keeper);
   if (runs)
     ::kill(keeper, SIGTERM);
-  for (int turn = 0; turn < 1000 && runs && is_keeper(keeper); ++turn)
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  if (runs && !errand::testing::has_ended(keeper, 10s))
+    std::cerr << "the PostgreSQL server of the tests did not end\n";
   std::filesystem::remove(keeper_file(file));
   std::filesystem::remove(file);
   return 0;
@@ -65,17 +70,20 @@ int stop(const std::string& file) {
 
 int start(const std::string& file) {
   stop(file);
+  std::array<int, 2> ends{-1, -1};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return 1;
+  const errand::UniqueFd started{ends[0]};
+  errand::UniqueFd starts{ends[1]};
   const pid_t keeper = ::fork();
   if (keeper == 0)
-    std::exit(keep(file));
+    std::exit(keep(file, std::move(starts)));
+  starts.reset();
   std::ofstream{keeper_file(file)} << keeper;
-  for (int turn = 0; turn < 5000; ++turn) {
-    if (std::filesystem::exists(file))
-      return 0;
-    if (errand::testing::process_state(keeper) == 'Z')
-      break;
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
+  pollfd watched{started.get(), POLLIN, 0};
+  ::poll(&watched, 1, static_cast<int>(milliseconds{50s}.count()));
+  if (std::filesystem::exists(file))
+    return 0;
   std::cerr << "the PostgreSQL server of the tests did not start\n";
   return 1;
 }
