@@ -41,6 +41,8 @@ class Supervised : public ::testing::Test {
     callbacks.on_death = [this](const ChildDeath& death) {
       deaths_.push_back(death);
       died_at_.push_back(std::chrono::steady_clock::now());
+      states_then_.push_back(
+          supervisor_->status().at(static_cast<std::size_t>(death.slot) - 1).state);
     };
     callbacks.on_ready = [this](int slot, std::int64_t process, int pid) {
       readies_.push_back({slot, process, pid});
@@ -99,6 +101,7 @@ class Supervised : public ::testing::Test {
   std::vector<Ready> readies_{};
   std::vector<ChildDeath> deaths_{};
   std::vector<std::chrono::steady_clock::time_point> died_at_{};
+  std::vector<std::string> states_then_{};  ///< of the slot whose worker died
   std::vector<ipc::Message> messages_{};
 };
 

@@ -35,13 +35,13 @@ class PollLoopTest : public testing::Test {
 
   ~PollLoopTest() override { stop(); }
 
-  void start(std::vector<QueueLimit> queues = {}) {
-    loop_ =
-        std::make_unique<PollLoop>(failing_,
-                                   handover_,
-                                   clock_,
-                                   Log{},
-                                   PollLoopOptions{process_, {"work"}, std::move(queues), 20ms});
+  void start(std::vector<QueueLimit> queues = {}, milliseconds poll_interval = 20ms) {
+    loop_ = std::make_unique<PollLoop>(
+        failing_,
+        handover_,
+        clock_,
+        Log{},
+        PollLoopOptions{process_, {"work"}, std::move(queues), poll_interval});
     loop_->may_claim = may_claim_;
     loop_->on_rest = on_rest_;
     loop_->on_recorded = [this](std::span<const FinishedRun* const> runs, TimePoint) {
@@ -304,15 +304,14 @@ TEST_F(PollLoopTest, ServesItsQueuesWithinTheirLimits) {
 }
 
 TEST_F(PollLoopTest, WakesForAJobThatIsDueLaterWithoutBeingTold) {
-  start();
   PreparedJob later = work();
   later.due = Due{30ms};
   const JobId id = store_->jobs().submit(std::vector{later}).at(0).id;
+  start({}, 1h);
   finish(handover_.next(clock_).value());
   EXPECT_TRUE(eventually([&] { return state_of(id) == JobState::succeeded; }));
   const Job job = store_->reader().find(id).value();
   EXPECT_GE(*job.started, job.due);
-  EXPECT_LT(*job.started - job.due, 50ms);
 }
 
 }  // namespace

@@ -71,6 +71,12 @@ class AskedStore final : public FakeJobStore {
     holds_ = true;
   }
 
+  /// By the database's clock, which stands still.
+  void set_next_due(TimePoint due) {
+    const std::lock_guard lock{mutex_};
+    next_due_ = due;
+  }
+
   void leave_all_to_others(bool now) {
     const std::lock_guard lock{mutex_};
     leaves_all_ = now;
@@ -107,6 +113,7 @@ class AskedStore final : public FakeJobStore {
       meanwhile();
     ExchangeResult result = FakeJobStore::exchange(completions, claim, now);
     result.left_to_holders = leaves_all_;
+    result.next_due = next_due_;
     std::erase_if(waiting_, [&](ClaimedJob& job) {
       if (!takes(claim, result.claimed, job.queue))
         return false;
@@ -137,6 +144,7 @@ class AskedStore final : public FakeJobStore {
   std::vector<Asked> asked_{};
   bool holds_{false};
   bool leaves_all_{false};
+  std::optional<TimePoint> next_due_{};
 };
 
 /// The loop turn by turn: its clock stands still until the test moves it, and the store keeps what
@@ -180,9 +188,18 @@ class PollLoopTurns : public ::testing::Test {
 
   /// The first one may have begun before, the second has not.
   void two_turns() {
+    two_turns_after([this] { handover_.wake(); });
+  }
+
+  /// The same, with nothing that is said to be due.
+  void two_turns_untold() {
+    two_turns_after([this] { handover_.recheck(); });
+  }
+
+  void two_turns_after(const std::function<void()>& call) {
     for (int each = 0; each < 2; ++each) {
       const int before = turns_;
-      handover_.wake();
+      call();
       EXPECT_TRUE(eventually([&] { return turns_ > before; }));
     }
   }
