@@ -4,6 +4,7 @@
 #include <errand/clock.hpp>
 #include <errand/database.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -139,12 +140,33 @@ struct Question {
   const Batch& batch;
 };
 
+/// Rows on their way into a table by the database's own way for many, which does not tell what
+/// becomes of each. Throws as `Connection` does, at the latest when it is ended; what is not ended
+/// is given up, and the transaction with it.
+class RowCopy {
+ public:
+  RowCopy() = default;
+  RowCopy(const RowCopy&) = delete;
+  RowCopy& operator=(const RowCopy&) = delete;
+  virtual ~RowCopy() = default;
+
+  /// The columns of the next row, by the numbers that the statement names them in.
+  [[nodiscard]] virtual Parameters& row() = 0;
+  /// Sends that row.
+  virtual void add() = 0;
+  virtual void end() = 0;
+
+  /// All that was added.
+  [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
+};
+
 /// How a database is best asked, where the store can choose.
 struct Habits {
   /// How many rows a many-row statement takes. Their parameters are numbered on from row to row;
   /// those that all rows share come last.
   std::size_t rows_per_statement{1};
-  bool takes_fewer_rows{false};  ///< up to so many, rather than exactly so many
+  bool takes_fewer_rows{false};    ///< up to so many, rather than exactly so many
+  std::size_t copied_rows_min{0};  ///< from how many on rows are copied; 0: they never are
   /// From how many on consecutive rows that end alike go by one range; 0: they never do.
   std::size_t held_run_min{0};
   std::size_t held_set_min{0};  ///< the same for such that are not consecutive, by their set
@@ -186,6 +208,10 @@ class Connection {
     for (const Question& question : questions)
       run(question.query, question.batch);
   }
+
+  /// Begins to copy rows into a table; until that has ended, nothing else may be asked. Null: not
+  /// into this table as it is, and nothing was done.
+  [[nodiscard]] virtual std::unique_ptr<RowCopy> copy(Query) { return nullptr; }
 
   /// A statement of the host program's.
   virtual SqlRows run_text(std::string_view sql,

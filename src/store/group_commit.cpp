@@ -203,19 +203,15 @@ void GroupCommit::insert_small(Connection& connection,
 void GroupCommit::insert(Connection& connection, Request& request, Insertion insertion) {
   request.failure.reset();
   if (request.parts != nullptr)
-    return insert_parts(connection, request);
+    return insert_parts_of(connection, request);
   const auto now = request.now ? *request.now : connection.now();
   request.submitted = insert_jobs(connection, request.jobs, now, retention_, insertion);
 }
 
-void GroupCommit::insert_parts(Connection& connection, Request& request) {
+void GroupCommit::insert_parts_of(Connection& connection, Request& request) {
   const auto now = connection.now();
-  request.submitted.clear();
   request.parts->rewind();
-  for (auto part = request.parts->next(); !part.empty(); part = request.parts->next()) {
-    const auto stored = insert_jobs(connection, part, now, retention_);
-    request.submitted.insert(request.submitted.end(), stored.begin(), stored.end());
-  }
+  request.submitted = insert_parts(connection, *request.parts, now, retention_);
 }
 
 void GroupCommit::insert_guarded(Connection& connection, Request& request) {

@@ -46,7 +46,7 @@ class GroupCommit {
                     std::span<Request* const> requests,
                     Insertion insertion);
   void insert(Connection& connection, Request& request, Insertion insertion);
-  void insert_parts(Connection& connection, Request& request);
+  void insert_parts_of(Connection& connection, Request& request);
   void insert_guarded(Connection& connection, Request& request);
 
   ConnectionPool& pool_;

@@ -70,15 +70,17 @@ std::string_view without_reason(std::string_view text) {
   return text;
 }
 
+std::string with_fragments(std::string_view dialect, std::string_view text);
+
 /// What stands between the braces: a fragment's name, after a number if it is repeated with
 /// parameters of its own each time.
 std::string expanded(std::string_view dialect, std::string_view reference) {
   const auto space = reference.find(' ');
   const std::string name{space == std::string_view::npos ? reference : reference.substr(space + 1)};
-  const auto text =
-      trimmed(without_reason(file_text(std::string{dialect} + "/fragments/" + name + ".sql")));
+  const std::string text = with_fragments(
+      dialect, without_reason(file_text(std::string{dialect} + "/fragments/" + name + ".sql")));
   if (space == std::string_view::npos)
-    return std::string{text};
+    return text;
   int times = 0;
   std::from_chars(reference.data(), reference.data() + space, times);
   return repeated(text, times);

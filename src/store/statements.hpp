@@ -21,6 +21,10 @@ enum class Query {
   claimed_rows,
   claims_of_note,
   claims_of_process,
+  copied_columns,
+  copied_ids,
+  copy_jobs,
+  copy_simple_jobs,
   correct_cron_link,
   count_crash,
   count_scheduled,
@@ -119,6 +123,10 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     "claimed_rows",
     "claims_of_note",
     "claims_of_process",
+    "copied_columns",
+    "copied_ids",
+    "copy_jobs",
+    "copy_simple_jobs",
     "correct_cron_link",
     "count_crash",
     "count_scheduled",
@@ -213,6 +221,10 @@ inline constexpr std::array<std::string_view, query_count> query_names{
     case Query::claim_jobs_of_many:
     case Query::claimed_rows:
     case Query::claims_of_note:
+    case Query::copied_columns:
+    case Query::copied_ids:
+    case Query::copy_jobs:
+    case Query::copy_simple_jobs:
     case Query::due_jobs:
     case Query::hold_jobs:
     case Query::hold_jobs_of_many:

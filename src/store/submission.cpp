@@ -1,9 +1,8 @@
 #include "store/submission.hpp"
 
-#include <algorithm>
-
 #include "store/held_jobs.hpp"
-#include "store/job_rows.hpp"
+#include "store/plain_rows.hpp"
+#include "store/submission_conflict.hpp"
 #include "store/submitted_row.hpp"
 
 namespace errand::sql {
@@ -11,158 +10,41 @@ namespace {
 
 using std::chrono::microseconds;
 
-bool is_plain(const PreparedJob& job) {
-  return job.on_pending_tag == OnPendingTag::allow && job.idempotency_key.empty();
-}
-
-/// The keys in question: one, or the first few when a statement inserted several jobs.
-std::string keys_of(std::span<const PreparedJob> jobs, std::string PreparedJob::*key) {
-  constexpr int shown_max = 3;
-  std::string keys;
-  int shown = 0;
-  for (const PreparedJob& job : jobs) {
-    if ((job.*key).empty())
-      continue;
-    if (shown == shown_max)
-      return keys + ", …";
-    keys += (shown++ == 0 ? "" : ", ") + job.*key;
-  }
-  return keys;
-}
-
-/// In words that the submitter knows.
-[[noreturn]] void explain_conflict(const Error& conflict, std::span<const PreparedJob> jobs) {
-  if (conflict.field() == "unique_key")
-    throw Error{ErrorKind::conflict,
-                "nothing was stored: an unfinished job has the unique key (" +
-                    keys_of(jobs, &PreparedJob::unique_key) +
-                    "); wait for its end or choose another key",
-                "uniqueKey"};
-  if (conflict.field() == "tag")
-    throw Error{ErrorKind::conflict,
-                "nothing was stored: a run of the cron (" + keys_of(jobs, &PreparedJob::tag) +
-                    ") is waiting already; cancel that one first or submit with onPendingTag "
-                    "replace",
-                "tag"};
-  throw Error{conflict};
-}
-
 class Submission {
  public:
-  Submission(Connection& connection,
-             TimePoint now,
-             const RetentionDefaults& retention,
-             Insertion insertion)
-      : connection_{connection}, now_{now}, retention_{retention}, insertion_{insertion} {}
+  Submission(Connection& connection, TimePoint now, const RetentionDefaults& retention)
+      : connection_{connection}, now_{now}, retention_{retention} {}
 
-  [[nodiscard]] std::vector<Submitted> insert_all(std::span<const PreparedJob> jobs) {
-    submitted_.reserve(jobs.size());
-    if (insertion_ == Insertion::alone && is_one_run(jobs))
+  void commit_with(std::span<const PreparedJob> jobs) {
+    if (rows_.is_one_run(jobs))
       connection_.commit_along();
+  }
+
+  void insert(std::span<const PreparedJob> jobs) {
+    submitted_.reserve(submitted_.size() + jobs.size());
     for (std::size_t first = 0; first < jobs.size();) {
       std::size_t end = first;
       while (end < jobs.size() && is_plain(jobs[end]))
         ++end;
       if (end > first) {
-        insert_plain(jobs.subspan(first, end - first));
+        rows_.insert(jobs.subspan(first, end - first));
         first = end;
       } else {
+        take_rows();
         submitted_.push_back(insert_with_policy(jobs[first++]));
       }
     }
+  }
+
+  [[nodiscard]] std::vector<Submitted> take() {
+    take_rows();
     return std::move(submitted_);
   }
 
  private:
-  [[nodiscard]] bool is_one_run(std::span<const PreparedJob> jobs) const {
-    const std::size_t together = connection_.habits().together(jobs.size());
-    return (together == 0 || together == jobs.size()) &&
-           std::all_of(jobs.begin(), jobs.end(), is_plain);
-  }
-
-  void insert_plain(std::span<const PreparedJob> jobs) {
-    ids_.clear();
-    std::size_t together = connection_.habits().together(jobs.size());
-    if (together > 0 && connection_.habits().tells_ids)
-      insert_many(jobs.first(together));
-    else if (together > 0)
-      together = insert_numbered(jobs.first(together));
-    insert_singly(jobs.subspan(together));
-    std::sort(ids_.begin(), ids_.end());  // ids grow in the order of insertion
-    for (const JobId id : ids_)
+  void take_rows() {
+    for (const JobId id : rows_.take())
       submitted_.push_back({id, true, now_});
-  }
-
-  /// Nobody else inserts meanwhile. Returns how many it could insert so that their ids are known.
-  [[nodiscard]] std::size_t insert_numbered(std::span<const PreparedJob> jobs) {
-    const auto last = connection_.select_integer(Query::last_job_id);
-    if (!last)
-      return 0;
-    insert_many(jobs);
-    for (std::size_t job = 0; job < jobs.size(); ++job)
-      ids_.push_back(*last + 1 + static_cast<JobId>(job));
-    return jobs.size();
-  }
-
-  void insert_many(std::span<const PreparedJob> jobs) {
-    const Habits& habits = connection_.habits();
-    const auto jobs_of = [&](std::size_t item) {
-      const std::size_t first = item * habits.rows_per_statement;
-      return jobs.subspan(first, std::min(habits.rows_per_statement, jobs.size() - first));
-    };
-    const std::size_t statements = habits.statements_for(jobs.size());
-    if (std::all_of(jobs.begin(), jobs.end(), is_simple))
-      insert({Query::insert_simple_jobs, simple_job}, jobs, statements, jobs_of);
-    else
-      insert({Query::insert_jobs, any_job}, jobs, statements, jobs_of);
-  }
-
-  void insert_singly(std::span<const PreparedJob> jobs) {
-    const bool all_simple = std::all_of(jobs.begin(), jobs.end(), is_simple);
-    insert(all_simple ? Statement{Query::insert_simple_job, simple_job}
-                      : Statement{Query::insert_job, any_job},
-           jobs,
-           jobs.size(),
-           [&](std::size_t item) { return jobs.subspan(item, 1); });
-  }
-
-  struct Statement {
-    Query query;
-    const RowBinding& row;
-  };
-
-  void insert(const Statement& statement,
-              std::span<const PreparedJob> jobs,
-              std::size_t times,
-              const std::function<std::span<const PreparedJob>(std::size_t item)>& jobs_of) {
-    if (times == 0)
-      return;
-    try {
-      connection_.run(statement.query,
-                      {.times = times,
-                       .bind =
-                           [&](std::size_t item, Parameters& parameters) {
-                             bind_all(parameters, jobs_of(item), statement.row);
-                           },
-                       .on_row =
-                           [&](std::size_t, const Row& row) {
-                             ids_.push_back(row.integer(0));
-                           }});
-    } catch (const Error& failure) {
-      if (failure.kind() != ErrorKind::conflict)
-        throw;
-      explain_conflict(failure, jobs);
-    }
-  }
-
-  void bind_all(Parameters& parameters,
-                std::span<const PreparedJob> jobs,
-                const RowBinding& row) const {
-    int next = 1;
-    for (const PreparedJob& job : jobs) {
-      row.bind(parameters, next, job, now_);
-      next += static_cast<int>(row.parameters_per_job);
-    }
   }
 
   [[nodiscard]] Submitted insert_with_policy(const PreparedJob& job) {
@@ -202,7 +84,7 @@ class Submission {
 
   [[nodiscard]] std::optional<JobId> insert_once(const PreparedJob& job) {
     std::optional<JobId> id;
-    try {
+    explaining({&job, 1}, [&] {
       connection_.run(
           Query::insert_job_once,
           {.bind = [&](std::size_t,
@@ -211,20 +93,15 @@ class Submission {
                [&](std::size_t, const Row& row) {
                  id = row.integer(0);
                }});
-    } catch (const Error& failure) {
-      if (failure.kind() != ErrorKind::conflict)
-        throw;
-      explain_conflict(failure, {&job, 1});
-    }
+    });
     return id;
   }
 
   Connection& connection_;
   TimePoint now_;
   const RetentionDefaults& retention_;
-  Insertion insertion_;
   std::vector<Submitted> submitted_{};
-  std::vector<JobId> ids_{};
+  PlainRows rows_{connection_, now_};
 };
 
 }  // namespace
@@ -234,7 +111,21 @@ std::vector<Submitted> insert_jobs(Connection& connection,
                                    TimePoint now,
                                    const RetentionDefaults& retention,
                                    Insertion insertion) {
-  return Submission{connection, now, retention, insertion}.insert_all(jobs);
+  Submission submission{connection, now, retention};
+  if (insertion == Insertion::alone)
+    submission.commit_with(jobs);
+  submission.insert(jobs);
+  return submission.take();
+}
+
+std::vector<Submitted> insert_parts(Connection& connection,
+                                    PreparedParts& parts,
+                                    TimePoint now,
+                                    const RetentionDefaults& retention) {
+  Submission submission{connection, now, retention};
+  for (auto part = parts.next(); !part.empty(); part = parts.next())
+    submission.insert(part);
+  return submission.take();
 }
 
 }  // namespace errand::sql

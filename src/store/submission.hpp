@@ -5,6 +5,7 @@
 
 #include "store/database.hpp"
 #include "store/job_store.hpp"
+#include "store/prepared_parts.hpp"
 
 namespace errand::sql {
 
@@ -18,5 +19,11 @@ enum class Insertion { alone, among_others };
                                                  TimePoint now,
                                                  const RetentionDefaults& retention,
                                                  Insertion insertion = Insertion::among_others);
+
+/// The same for what is prepared a part at a time. Throws also what refuses one of them.
+[[nodiscard]] std::vector<Submitted> insert_parts(Connection& connection,
+                                                  PreparedParts& parts,
+                                                  TimePoint now,
+                                                  const RetentionDefaults& retention);
 
 }  // namespace errand::sql

@@ -19,6 +19,10 @@ extern const RowBinding any_job;
 /// Of insert_simple_job and insert_simple_jobs.
 extern const RowBinding simple_job;
 
+/// Of copy_jobs, and of copy_simple_jobs.
+extern const RowBinding copied_job;
+extern const RowBinding copied_simple_job;
+
 /// It says no more than every job says: nothing optional but its user and how often it is tried.
 [[nodiscard]] bool is_simple(const PreparedJob& job);
 

@@ -67,8 +67,9 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Postgresql,
     StoreWithoutMemory,
-    ::testing::Combine(::testing::Values("postgresql"),
-                       ::testing::ValuesIn(chosen({"Idempotent", "FailureWithARetryAndAClaim"}))),
+    ::testing::Combine(
+        ::testing::Values("postgresql"),
+        ::testing::ValuesIn(chosen({"Copied", "Idempotent", "FailureWithARetryAndAClaim"}))),
     name_of);
 
 /// From nothing to the first row: opening is part of it.

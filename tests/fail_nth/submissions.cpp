@@ -69,10 +69,26 @@ Scenario in_parts() {
           false};
 }
 
+/// So many that PostgreSQL copies them, if they are plain.
+Scenario copied() {
+  return {"Copied",
+          nothing,
+          [](Bench& bench, Store& store) {
+            std::vector<PreparedJob> jobs(2100, work_job("between"));
+            jobs.front().tag = "first";
+            jobs.back().tag = "last";
+            const auto stored = store.jobs().submit(jobs);
+            return std::to_string(stored.size()) + "\n" +
+                   told(bench, {stored[0], stored[1], stored[2098], stored[2099]});
+          },
+          false};
+}
+
 }  // namespace
 
 std::vector<Scenario> submissions() {
   return {
+      copied(),
       in_parts(),
       submission("Plain", nothing, {work_job("a")}, false),
       submission("Bulk", nothing, many(), false),

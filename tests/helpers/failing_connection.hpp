@@ -63,6 +63,13 @@ class FailingConnection final : public sql::Connection {
     guarded([&] { real_->run(query, batch); });
   }
 
+  /// Its begin and its end are calls; the rows between them are not.
+  [[nodiscard]] std::unique_ptr<sql::RowCopy> copy(sql::Query query) override {
+    std::unique_ptr<sql::RowCopy> real;
+    guarded([&] { real = real_->copy(query); });
+    return real ? std::make_unique<Copy>(std::move(real), *this) : nullptr;
+  }
+
   SqlRows run_text(std::string_view sql,
                    const std::vector<SqlValue>& values,
                    std::int64_t& changed) override {
@@ -109,6 +116,26 @@ class FailingConnection final : public sql::Connection {
   [[nodiscard]] NativeHandle native_handle() override { return real_->native_handle(); }
 
  private:
+  class Copy final : public sql::RowCopy {
+   public:
+    Copy(std::unique_ptr<sql::RowCopy> real, FailingConnection& connection)
+        : real_{std::move(real)}, connection_{connection} {}
+
+    [[nodiscard]] sql::Parameters& row() override { return real_->row(); }
+
+    void add() override { real_->add(); }
+
+    void end() override {
+      connection_.guarded([&] { real_->end(); });
+    }
+
+    [[nodiscard]] std::size_t bytes() const noexcept override { return real_->bytes(); }
+
+   private:
+    std::unique_ptr<sql::RowCopy> real_;
+    FailingConnection& connection_;
+  };
+
   void fail() {
     if (plan_.harm)
       return plan_.harm(*real_);

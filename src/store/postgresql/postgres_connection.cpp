@@ -208,12 +208,18 @@ bool PostgresConnection::still_open() noexcept {
 const Habits& PostgresConnection::habits() const noexcept {
   static constexpr Habits many{.rows_per_statement = 128,
                                .takes_fewer_rows = true,
+                               .copied_rows_min = 2000,
                                .held_run_min = 32,
                                .held_set_min = 32,
                                .tells_ids = true,
                                .claim_starts = true,
                                .keeps_dead = true};
-  return many;
+  static constexpr Habits lent = [] {
+    Habits habits = many;
+    habits.copied_rows_min = 0;
+    return habits;
+  }();
+  return ownership_ == Ownership::own ? many : lent;
 }
 
 std::optional<std::chrono::milliseconds> PostgresConnection::patience() const {

@@ -26,6 +26,7 @@ class PostgresConnection final : public Connection {
 
   void run(Query query, const Batch& batch) override;
   void run_together(std::span<const Question> questions) override;
+  [[nodiscard]] std::unique_ptr<RowCopy> copy(Query query) override;
   SqlRows run_text(std::string_view sql,
                    const std::vector<SqlValue>& values,
                    std::int64_t& changed) override;
@@ -60,8 +61,10 @@ class PostgresConnection final : public Connection {
   void set_session_up();
   [[nodiscard]] const PostgresServer::Types& types_of(Query query);
   [[nodiscard]] std::string statement_name(Query query) const;
+  [[nodiscard]] PostgresServer::Types copied_types();
 
   struct Asked;
+  class Copy;
 
   void ask(std::span<const Question> questions);
   [[nodiscard]] Asked asked_of(const Question& question);

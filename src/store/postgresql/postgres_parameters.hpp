@@ -48,6 +48,8 @@ class PostgresParameters final : public Parameters {
  public:
   void set(int number, const Param& value) override;
 
+  [[nodiscard]] std::span<const Param> values() const noexcept { return params_; }
+
   /// What was not set is NULL. Throws `Error{bug}` when the numbers do not fit the statement named
   /// `what`.
   [[nodiscard]] EncodedValues encode(std::span<const Oid> types, std::string_view what) const;

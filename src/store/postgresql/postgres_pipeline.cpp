@@ -2,35 +2,12 @@
 
 #include <poll.h>
 
-#include <cerrno>
-
 #include <libpq-fe.h>
 
+#include "store/postgresql/postgres_wait.hpp"
+
 namespace errand::sql {
-namespace {
-
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-/// Waits for the socket; false when the deadline passed first.
-bool wait_for(int socket, short events, std::optional<Clock::time_point> deadline) {
-  for (;;) {
-    int timeout = -1;
-    if (deadline)
-      timeout = static_cast<int>(std::max<std::int64_t>(
-          0, std::chrono::ceil<milliseconds>(*deadline - Clock::now()).count()));
-    pollfd waited{socket, events, 0};
-    const int ready = ::poll(&waited, 1, timeout);
-    if (ready > 0)
-      return true;
-    if (ready == 0)
-      return false;
-    if (errno != EINTR)
-      return true;  // what is wrong shows at the next read
-  }
-}
-
-}  // namespace
 
 void ClearResult::operator()(PGresult* result) const noexcept {
   PQclear(result);
@@ -116,23 +93,8 @@ void PostgresPipeline::synchronize() {
     lost_ = true;
 }
 
-/// False: the answer did not come in time. What is still unsent goes out meanwhile.
-bool PostgresPipeline::wait_for_answer() {
-  const auto deadline = patience_ ? std::optional{Clock::now() + *patience_} : std::nullopt;
-  for (;;) {
-    const int unsent = PQflush(&connection_);
-    if (unsent < 0 || PQisBusy(&connection_) == 0)
-      return true;
-    const int events = POLLIN | (unsent > 0 ? POLLOUT : 0);
-    if (!wait_for(PQsocket(&connection_), static_cast<short>(events), deadline))
-      return false;
-    if (PQconsumeInput(&connection_) == 0)
-      return true;
-  }
-}
-
 PostgresResult PostgresPipeline::next() {
-  if (stuck_ || !wait_for_answer()) {
+  if (stuck_ || !wait_for_answer(connection_, patience_)) {
     stuck_ = true;
     return nullptr;
   }

@@ -57,7 +57,6 @@ class PostgresPipeline {
   template <typename Send>
   void ask(Send send);
   void synchronize();
-  [[nodiscard]] bool wait_for_answer();
   [[nodiscard]] PostgresResult next();
   void drain();
 

@@ -146,27 +146,28 @@ std::string text_form(const Param& value) {
   }
 }
 
-void append_array(std::string& out, Oid element, std::span<const Param> values) {
+void append_field(std::string& out, Oid type, const Param& value) {
   constexpr std::uint32_t null_length = 0xffffffffU;
   constexpr std::size_t length_size = 4;
+  if (value.kind() == Param::Kind::null)
+    return append_bits(out, null_length);
+  const std::size_t start = out.size();
+  append_bits(out, std::uint32_t{0});
+  if (!append_binary(out, type, value))
+    throw Error{ErrorKind::bug, "a value is not of its column's type"};
+  std::string length;
+  append_bits(length, static_cast<std::uint32_t>(out.size() - start - length_size));
+  out.replace(start, length_size, length);
+}
+
+void append_array(std::string& out, Oid element, std::span<const Param> values) {
   append_bits(out, std::uint32_t{1});  // dimensions
   append_bits(out, std::uint32_t{1});  // there may be NULLs
   append_bits(out, std::uint32_t{element});
   append_bits(out, static_cast<std::uint32_t>(values.size()));
   append_bits(out, std::uint32_t{1});  // the first index
-  for (const Param& value : values) {
-    if (value.kind() == Param::Kind::null) {
-      append_bits(out, null_length);
-      continue;
-    }
-    const std::size_t start = out.size();
-    append_bits(out, std::uint32_t{0});
-    if (!append_binary(out, element, value))
-      throw Error{ErrorKind::bug, "an array's element is not of the array's type"};
-    std::string length;
-    append_bits(length, static_cast<std::uint32_t>(out.size() - start - length_size));
-    out.replace(start, length_size, length);
-  }
+  for (const Param& value : values)
+    append_field(out, element, value);
 }
 
 std::optional<std::int64_t> integer_from(Oid type, std::string_view bytes) {

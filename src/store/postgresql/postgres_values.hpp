@@ -17,6 +17,10 @@ namespace errand::sql {
 /// What the server reads for a type that it knows better.
 [[nodiscard]] std::string text_form(const Param& value);
 
+/// Appends the length and the binary form, or that it is NULL. Throws `Error{bug}` for a value that
+/// the type cannot hold.
+void append_field(std::string& out, Oid type, const Param& value);
+
 /// Appends a one-dimensional array. Throws `Error{bug}` for an element that the type cannot hold.
 void append_array(std::string& out, Oid element, std::span<const Param> values);
 

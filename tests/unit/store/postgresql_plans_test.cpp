@@ -93,7 +93,8 @@ class PostgresPlans : public ::testing::Test {
                                         std::pair{Query::record_held_set, held_set_values},
                                         std::pair{Query::record_finished_many, finished_values},
                                         std::pair{Query::supersede_waiting, "'t', now(), 1"},
-                                        std::pair{Query::remove_old_jobs, "now(), 1, 10"}})
+                                        std::pair{Query::remove_old_jobs, "now(), 1, 10"},
+                                        std::pair{Query::copied_ids, "1, 10"}})
       EXPECT_THAT(plan(query, values),
                   AllOf(HasSubstr("Index Cond: (id = "), Not(HasSubstr("Seq Scan on worker_jobs"))))
           << name_of(query) << ", " << mode_;

@@ -68,6 +68,14 @@ TEST_F(PostgresPooler, ManyThreadsShareFewSessions) {
   EXPECT_EQ(store_->reader().list({.limit = 1000}).jobs.size(), 160U);
 }
 
+TEST_F(PostgresPooler, ThousandsAreCopiedThroughIt) {
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto stored = store_->jobs().submit(std::vector<PreparedJob>(2000, make_job()));
+    EXPECT_EQ(stored.back().id - stored.front().id, 1999);
+  }
+  EXPECT_TRUE(store_->reader().find(6000));
+}
+
 TEST_F(PostgresPooler, ARolesSearchPathHoldsThroughIt) {
   const TemporaryPostgres guided{TemporaryPostgres::Content::by_the_guide};
   const auto store = open_store(
