@@ -9,6 +9,9 @@
 namespace errand::bench {
 namespace {
 
+/// What ended before goes before what ends now.
+constexpr int hours_that_errand_keeps = 1;
+
 /// `values` of a row as SQL, for `count` rows; `n` is the row's number.
 std::string insert_rows(BenchDatabase& database,
                         int count,
@@ -68,7 +71,7 @@ Report future(const Wishes& wishes, const std::string& folder) {
 Report finished(const Wishes& wishes, const std::string& folder) {
   Growth growth = case_of("finished", fmt::format("beside {} finished jobs", wishes.rows), wishes);
   growth.fill = [&](BenchDatabase& database) {
-    fill_finished(database, wishes.rows, 24 * 30);
+    fill_finished(database, wishes.rows, hours_that_errand_keeps);
   };
   return play_growth(growth, wishes, folder);
 }
