@@ -5,17 +5,16 @@
 namespace errand::sql {
 namespace {
 
+constexpr int core_values = 6;
+
+void bind_core(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
+  parameters.set_from(
+      first, job.tag, job.type, job.data, due_of(job, now), job.queue, job.priority);
+}
+
 void bind_simple(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
-  parameters.set_from(first,
-                      job.tag,
-                      job.type,
-                      job.data,
-                      due_of(job, now),
-                      job.queue,
-                      job.priority,
-                      now,
-                      job.user_id,
-                      job.max_attempts);
+  bind_core(parameters, first, job, now);
+  parameters.set_from(first + core_values, now, job.user_id, job.max_attempts);
 }
 
 /// What a job may say besides: from `timeout` on.
@@ -43,18 +42,10 @@ void bind_any(Parameters& parameters, int first, const PreparedJob& job, TimePoi
   bind_options(parameters, first + 2, job);
 }
 
+/// Created, and then changed.
 void bind_copied_simple(Parameters& parameters, int first, const PreparedJob& job, TimePoint now) {
-  parameters.set_from(first,
-                      job.tag,
-                      job.type,
-                      job.data,
-                      due_of(job, now),
-                      job.queue,
-                      job.priority,
-                      now,
-                      now,
-                      job.user_id,
-                      job.max_attempts);
+  bind_core(parameters, first, job, now);
+  parameters.set_from(first + core_values, now, now, job.user_id, job.max_attempts);
 }
 
 /// The columns as they are: nothing computes them on the way.

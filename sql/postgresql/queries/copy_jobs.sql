@@ -1,2 +1,2 @@
--- Only in PostgreSQL because SQLite has no network to save: insert_jobs for thousands, whose pages are written to the log as a whole.
+-- Only in PostgreSQL because SQLite has no such statement: insert_jobs for thousands, without arrays to take apart and a result.
 COPY worker_jobs ({{submitted_columns}}) FROM STDIN (FORMAT binary)
