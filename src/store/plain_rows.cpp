@@ -30,8 +30,10 @@ bool PlainRows::is_copied(std::span<const PreparedJob> jobs) const {
 void PlainRows::insert(std::span<const PreparedJob> jobs) {
   if (copy_ && copies_simple_ && !std::all_of(jobs.begin(), jobs.end(), is_simple))
     end_copy();
-  if (!copy_ && is_copied(jobs))
-    jobs = jobs.subspan(begin_copy(jobs));
+  if (!copy_ && is_copied(jobs)) {
+    begin_copy(jobs);
+    jobs = jobs.subspan(1);
+  }
   if (copy_)
     copy(jobs);
   else
@@ -55,14 +57,13 @@ void PlainRows::insert_now(std::span<const PreparedJob> jobs) {
   std::sort(ids_.begin() + before, ids_.end());  // ids grow in the order of insertion
 }
 
-/// After a row that tells its id, which may be all. Returns how many were inserted.
-std::size_t PlainRows::begin_copy(std::span<const PreparedJob> jobs) {
+/// The first one is inserted and tells its id; the next are copied, if the table takes copies.
+void PlainRows::begin_copy(std::span<const PreparedJob> jobs) {
   copies_simple_ = std::all_of(jobs.begin(), jobs.end(), is_simple);
   insert_singly(jobs.first(1));
   copy_ = connection_.copy(copies_simple_ ? Query::copy_simple_jobs : Query::copy_jobs);
   copied_ = 0;
   copied_of_.clear();
-  return 1;
 }
 
 /// A statement of the server's is over long before its time is.

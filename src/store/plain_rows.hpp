@@ -31,7 +31,7 @@ class PlainRows {
   struct Statement;
 
   [[nodiscard]] bool is_copied(std::span<const PreparedJob> jobs) const;
-  [[nodiscard]] std::size_t begin_copy(std::span<const PreparedJob> jobs);
+  void begin_copy(std::span<const PreparedJob> jobs);
   void copy(std::span<const PreparedJob> jobs);
   void copy_one(const PreparedJob& job);
   void end_copy();
