@@ -70,6 +70,20 @@ test('shows a user who comes back what was told before', () => asUser(42, async 
   assert.equal(await page.locator('#news li').count(), before);
 }));
 
+test('shows the end of a job that came while nobody listened, and before the answer', () => asUser(7, async (page) => {
+  await page.route('**/jobs/sendEmail', async (route) => {
+    await page.evaluate(() => state.socket.close());
+    await page.getByRole('status').filter({ hasText: 'the connection is lost' }).waitFor();
+    const response = await route.fetch();
+    const { id } = await response.json();
+    await page.waitForFunction(async (job) => (await (await fetch(`/jobs/${job}`)).json()).state === 'succeeded', id);
+    await page.getByRole('status').filter({ hasText: 'live as user 7' }).waitFor();
+    await route.fulfill({ response });
+  });
+  await press(page, 'Send a mail');
+  await jobs(page, 'sendEmail #').filter({ hasText: 'succeeded' }).waitFor();
+}));
+
 test('shows only the one chosen last when users are changed at once', () => withPage(browser, demo.address, async (page) => {
   await page.evaluate(() => {
     const user = document.getElementById('user');

@@ -2,7 +2,7 @@
 
 const byId = (id) => document.getElementById(id);
 const jobs = new Map();
-const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0, round: 0 };
+const state = { session: null, socket: null, delay: 500, lastNotification: 0, picture: 0, round: 0, registrations: 0 };
 const FINISHED = ["succeeded", "failed", "cancelled", "again"];
 const SHOWN_MAX = 50;
 
@@ -112,6 +112,7 @@ async function catchUp() {
 function onMessage(message) {
   if (message.type === "registered") {
     state.delay = 500;
+    ++state.registrations;
     showLink(true, `live as user ${message.data.userId}`);
     catchUp();
   } else if (message.type === "notification_received") showNotification(message.data);
@@ -165,6 +166,7 @@ function changeUser() {
   jobs.clear();
   byId("jobs").replaceChildren();
   byId("news").replaceChildren();
+  showLink(false, "connecting…");
   begin();
 }
 
@@ -172,14 +174,17 @@ async function submit(button) {
   const wish = { userId: Number(byId("user").value) };
   if (button.dataset.to) wish.to = button.dataset.to;
   if (button.dataset.kind === "resizeImage") wish.picture = state.picture++;
+  const registrations = state.registrations;
   const answer = await fetch(`/jobs/${button.dataset.kind}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(wish),
   });
   const body = await answer.json();
-  if (answer.ok) rowOf(body);
-  else showLink(false, body.error.message);
+  if (!answer.ok) return showLink(false, body.error.message);
+  rowOf(body);
+  // It may have ended while nobody listened, and before this page knew of it.
+  if (registrations !== state.registrations) catchUp();
 }
 
 byId("user").addEventListener("change", changeUser);
