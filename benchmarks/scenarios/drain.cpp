@@ -46,25 +46,6 @@ std::chrono::microseconds rest_before_due(int count) {
   return std::clamp<std::chrono::microseconds>(15us * count, 100ms, 1500ms);
 }
 
-/// Jobs that were ready before they were due. A machine that is slower than thought gets more time.
-Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& shape) {
-  const std::chrono::microseconds rest = rest_before_due(count);
-  std::chrono::microseconds lead = rest + submission_of_any + submission_of_one * count;
-  for (int attempt = 0; attempt < tries; ++attempt, lead *= 3) {
-    const Instant due = now() + lead;
-    std::vector<NewJob> jobs = no_ops(count, due);
-    if (shape)
-      shape(jobs);
-    const Stopwatch watch;
-    std::vector<JobId> ids = app.worker_manager().submit_jobs(jobs);
-    const double rate = count / watch.seconds();
-    if (now() + rest / 3 < due)
-      return {due, std::move(ids), rate};
-    stage.database().run("DELETE FROM worker_jobs WHERE started IS NULL AND " + between(ids));
-  }
-  throw std::runtime_error{"submission is too slow for a drain to be measured"};
-}
-
 /// Looks only at what it has not yet seen finished: looking costs the drain nothing. The planner
 /// does not look into CASE: told that nearly all have finished, it would sort all that have not.
 void wait_until_finished(Stage& stage, const std::vector<JobId>& ids) {
@@ -81,6 +62,27 @@ void wait_until_finished(Stage& stage, const std::vector<JobId>& ids) {
       return;
     std::this_thread::sleep_for(20ms);
   }
+}
+
+/// Jobs that were ready before they were due. A machine that is slower than thought gets more time;
+/// what it was late with is not taken away from the workers that have it by then.
+Submitted submit_ahead(Stage& stage, ServerApp& app, int count, const Shape& shape) {
+  const std::chrono::microseconds rest = rest_before_due(count);
+  std::chrono::microseconds lead = rest + submission_of_any + submission_of_one * count;
+  for (int attempt = 0; attempt < tries; ++attempt, lead *= 3) {
+    const Instant due = now() + lead;
+    std::vector<NewJob> jobs = no_ops(count, due);
+    if (shape)
+      shape(jobs);
+    const Stopwatch watch;
+    std::vector<JobId> ids = app.worker_manager().submit_jobs(jobs);
+    const double rate = count / watch.seconds();
+    if (now() + rest / 3 < due)
+      return {due, std::move(ids), rate};
+    wait_until_finished(stage, ids);
+    stage.database().run("DELETE FROM worker_jobs WHERE " + between(ids));
+  }
+  throw std::runtime_error{"submission is too slow for a drain to be measured"};
 }
 
 /// When the last one was finished, in microseconds since 1970.
