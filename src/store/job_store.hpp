@@ -32,9 +32,11 @@ struct ClaimedJob {
   int attempt{1};
   int max_attempts{1};
   int crash_count{0};
-  bool cancel_requested{false};
   std::int64_t user_id{0};
   int priority{0};
+  bool cancel_requested{false};
+  bool persistent{false};
+  bool held{false};  ///< by the lock of its row: the claim is not written
   TimePoint due{};
   TimePoint started{};
   TimePoint created_at{};
@@ -51,9 +53,7 @@ struct ClaimedJob {
   std::optional<TimePoint> cron_slot{};
   std::optional<JobId> rescheduled_from_job{};
   std::optional<JobId> root_job{};
-  bool persistent{false};
   std::string meta{};
-  bool held{false};     ///< by the lock of its row: the claim is not written
   SteadyPoint taken{};  ///< its worker got it then, by a clock of its own: `started` is the
                         ///< database's time of that
 

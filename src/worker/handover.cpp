@@ -37,8 +37,8 @@ void Handover::claim_is_written(const std::vector<HeldJob>& jobs) {
     if (found != running_.end())
       found->second.held_since.reset();
     for (FinishedRun& run : finished_)
-      if (run.job.id == job.id && run.job.claim_seq == job.claim_seq)
-        run.job.held = false;
+      if (run.id == job.id && run.claim_seq == job.claim_seq)
+        run.held = false;
   }
 }
 
@@ -87,13 +87,11 @@ std::map<std::string, int> Handover::held_by_queue() const {
 
 bool Handover::holds(JobId id, int claim_seq) const {
   const std::lock_guard lock{mutex_};
-  const auto is_it = [&](const ClaimedJob& job) {
-    return job.id == id && job.claim_seq == claim_seq;
+  const auto is_it = [&](const auto& each) {
+    return each.id == id && each.claim_seq == claim_seq;
   };
   return running_.contains({id, claim_seq}) || queued_.any_of(is_it) ||
-         std::any_of(finished_.begin(), finished_.end(), [&](const FinishedRun& run) {
-           return is_it(run.job);
-         });
+         std::ranges::any_of(finished_, is_it);
 }
 
 void Handover::clear_woken() {
@@ -134,8 +132,8 @@ void Handover::done(FinishedRun run) {
   bool worth_telling = false;
   {
     const std::lock_guard lock{mutex_};
-    const auto running = running_.extract({run.job.id, run.job.claim_seq});
-    run.job.held = !running.empty() && running.mapped().held_since;
+    const auto running = running_.extract({run.id, run.claim_seq});
+    run.held = !running.empty() && running.mapped().held_since;
     finished_.push_back(std::move(run));
     // The first one arms the loop's timer; in between it is better left alone.
     worth_telling = finished_.size() == 1 || finished_.size() == record_at_count || queued_.empty();

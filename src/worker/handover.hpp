@@ -7,20 +7,12 @@
 #include <optional>
 #include <vector>
 
+#include "worker/finished_run.hpp"
 #include "worker/job_queue.hpp"
 #include "worker/job_runner.hpp"
 #include "worker/loop_plan.hpp"
 
 namespace errand {
-
-/// A run that ended, on its way to the database.
-struct FinishedRun {
-  ClaimedJob job{};  ///< without its payload: what it was submitted with is nobody's question now
-  Transition transition{};
-  std::optional<Progress> progress{};  ///< not written yet
-  std::chrono::nanoseconds run_time{0};
-  SteadyPoint at{};
-};
 
 /// Where the loop that talks to the database and the threads that run handlers meet: jobs go one
 /// way, finished runs the other, and requests from outside (wake, drain, release) come in. Safe

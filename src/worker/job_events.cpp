@@ -43,10 +43,11 @@ void JobEvents::finished(std::span<const FinishedRun* const> runs, TimePoint now
   ipc::JobFinished batch;
   std::size_t bytes = 0;
   for (const FinishedRun* run : runs) {
-    forget(run->job.id);
-    if (run->transition.to != Transition::To::finished || !audience_.looks(run->job.user_id, at))
+    forget(run->id);
+    const bool ended = run->transition.to == Transition::To::finished;
+    if (!ended || !run->told || !audience_.looks(run->told->user_id, at))
       continue;
-    Job job = to_job(run->job, run->transition, now);
+    Job job = to_job(*run->told, run->transition, now);
     job.data = nullptr;  // the user knows what was submitted, and a line has a limit
     bytes += run->transition.result.size() + 1024;
     batch.jobs.push_back(to_json(job));

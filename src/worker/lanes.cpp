@@ -41,14 +41,13 @@ FinishedRun Lanes::run_one(int lane, ClaimedJob job, Random& random) {
   const RunResult result = run_job(run, tools_);
   leave(lane);
 
-  FinishedRun finished;
-  finished.at = tools_.clock.steady_now();
-  finished.run_time = finished.at - begin;
+  const SteadyPoint end = tools_.clock.steady_now();
+  Transition transition = decide_run(run.job(), result, tools_.registry, end, random.uniform());
+  FinishedRun finished = FinishedRun::of(run.take_job());
+  finished.at = end;
+  finished.run_time = end - begin;
   finished.progress = run.take_progress();
-  finished.transition =
-      decide_run(run.job(), result, tools_.registry, finished.at, random.uniform());
-  finished.job = run.take_job();
-  finished.job.data = {};
+  finished.transition = std::move(transition);
   return finished;
 }
 

@@ -26,8 +26,9 @@ Transition released(int crash_count) {
   return transition;
 }
 
-std::optional<TimePoint> held_since(const ClaimedJob& job) {
-  return job.held ? std::optional{job.started} : std::nullopt;
+template <typename Claim>
+std::optional<TimePoint> held_since(const Claim& claim) {
+  return claim.held ? std::optional{claim.started} : std::nullopt;
 }
 
 Completion release_of(const ClaimedJob& job) {
@@ -35,8 +36,7 @@ Completion release_of(const ClaimedJob& job) {
 }
 
 Completion completion_of(const FinishedRun& run) {
-  const ClaimedJob& job = run.job;
-  return {job.id, job.claim_seq, run.transition, job.process, held_since(job), run.progress};
+  return {run.id, run.claim_seq, run.transition, run.process, held_since(run), run.progress};
 }
 
 void append(std::vector<FinishedRun>& to, std::vector<FinishedRun> from) {
@@ -161,14 +161,10 @@ void PollLoop::hand_back_unheld() {
 /// Between two turns every claim of this process is in the handover or waits here for the database:
 /// anything else came of an answer that was lost.
 bool PollLoop::waits(const HeldClaim& claim) const {
-  const auto is_run = [&](const FinishedRun& run) {
-    return run.job.id == claim.id && run.job.claim_seq == claim.claim_seq;
-  };
-  const auto is_handed_back = [&](const Completion& each) {
+  const auto is_it = [&](const auto& each) {
     return each.id == claim.id && each.claim_seq == claim.claim_seq;
   };
-  return std::ranges::any_of(unrecorded_, is_run) ||
-         std::ranges::any_of(handed_back_, is_handed_back);
+  return std::ranges::any_of(unrecorded_, is_it) || std::ranges::any_of(handed_back_, is_it);
 }
 
 void PollLoop::choose_queues(Turn& turn) const {
@@ -271,12 +267,12 @@ void PollLoop::tell_recorded(const Turn& turn, const ExchangeResult& result) {
   for (std::size_t each = 0; each < turn.finished.size(); ++each) {
     const FinishedRun& run = turn.finished[each];
     if (result.recorded.at(each)) {
-      if (run.job.user_id != 0)
+      if (run.told)
         told.push_back(&run);
     } else {
       ++refused_;
       log_.warn("lost the claim of a job: its result is dropped, another worker decides",
-                {{"id", run.job.id}, {"type", run.job.type}});
+                {{"id", run.id}, {"type", run.type}});
     }
   }
   if (!told.empty() && on_recorded)

@@ -42,9 +42,9 @@ class FailingLoop : public ::testing::TestWithParam<std::tuple<std::string, bool
   /// Plays a lane until the handover is closed.
   void run_jobs(Handover& handover) {
     while (auto job = handover.next(clock_)) {
-      FinishedRun run;
-      run.job = std::move(*job);
-      run.transition = decided(run.job);
+      Transition transition = decided(*job);
+      FinishedRun run = FinishedRun::of(*std::move(job));
+      run.transition = std::move(transition);
       run.at = clock_.steady_now();
       handover.done(std::move(run));
     }

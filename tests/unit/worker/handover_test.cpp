@@ -16,9 +16,7 @@ ClaimedJob job(JobId id, std::string queue = "default") {
 }
 
 FinishedRun finished(const ClaimedJob& claimed) {
-  FinishedRun run;
-  run.job = claimed;
-  return run;
+  return FinishedRun::of(claimed);
 }
 
 class HandoverTest : public testing::Test {
@@ -70,7 +68,7 @@ TEST_F(HandoverTest, AtTheEndOfAHoldWhatWasNotBegunIsLetGoAndWhatRunsIsNamed) {
   EXPECT_EQ(named[0].since, TimePoint{milliseconds{7}});
   EXPECT_EQ(handover_.state().queued, 0);
   EXPECT_FALSE(handover_.holds(3, 1));
-  EXPECT_TRUE(handover_.take_finished().at(0).job.held);
+  EXPECT_TRUE(handover_.take_finished().at(0).held);
   EXPECT_TRUE(handover_.is_held(1, 1)) << "until its claim is written";
 }
 
@@ -89,7 +87,7 @@ TEST_F(HandoverTest, OnceItsClaimIsWrittenAJobIsNotHeldAnyMoreWhetherItRunsOrHas
   EXPECT_TRUE(handover_.let_go().empty());
   handover_.done(finished(*first));
   for (const FinishedRun& run : handover_.take_finished())
-    EXPECT_FALSE(run.job.held) << run.job.id;
+    EXPECT_FALSE(run.held) << run.id;
 }
 
 TEST_F(HandoverTest, WhatIsHeldNeedsNoPuttingBack) {
@@ -206,8 +204,8 @@ TEST_F(HandoverTest, EveryJobGivenComesBackOnceThroughManyLanes) {
     handover_.give(std::move(batch), clock_.steady_now());
     handover_.wait(clock_.steady_now() + milliseconds{1}, clock_);
     for (const FinishedRun& run : handover_.take_finished()) {
-      EXPECT_FALSE(seen.at(static_cast<std::size_t>(run.job.id)));
-      seen.at(static_cast<std::size_t>(run.job.id)) = true;
+      EXPECT_FALSE(seen.at(static_cast<std::size_t>(run.id)));
+      seen.at(static_cast<std::size_t>(run.id)) = true;
       ++count;
     }
   }

@@ -28,11 +28,16 @@ class KeptLine final : public ipc::Channel {
   std::vector<ipc::Message> said{};
 };
 
+ClaimedJob job_of(JobId id, std::int64_t whose) {
+  ClaimedJob job;
+  job.id = id;
+  job.user_id = whose;
+  job.data = R"({"secret":1})";
+  return job;
+}
+
 FinishedRun run_of(JobId id, std::int64_t whose, std::size_t result_bytes = 0) {
-  FinishedRun run;
-  run.job.id = id;
-  run.job.user_id = whose;
-  run.job.data = R"({"secret":1})";
+  FinishedRun run = FinishedRun::of(job_of(id, whose));
   run.transition.to = Transition::To::finished;
   if (result_bytes > 0)
     run.transition.result = '"' + std::string(result_bytes, 'x') + '"';
@@ -70,7 +75,7 @@ TEST_F(JobEventsTest, TellsOfJobsWhoseUsersLook) {
 }
 
 TEST_F(JobEventsTest, TellsNothingOfJobsWhoseUsersDoNot) {
-  ClaimedJob job = run_of(1, user).job;
+  ClaimedJob job = job_of(1, user);
   events_.started(job);
   events_.progress(job, {0.5, "half"});
   finish({run_of(1, user)});
@@ -90,7 +95,7 @@ TEST_F(JobEventsTest, TellsThatJobsHaveEndedWhereSomebodyWaits) {
 
 TEST_F(JobEventsTest, TellsProgressAtMostTenTimesASecond) {
   audience_->came(user);
-  const ClaimedJob job = run_of(1, user).job;
+  const ClaimedJob job = job_of(1, user);
   for (int tenth = 0; tenth < 5; ++tenth) {
     events_.progress(job, {0.1, ""});
     events_.progress(job, {0.2, ""});

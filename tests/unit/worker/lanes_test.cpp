@@ -76,9 +76,22 @@ TEST_F(LanesTest, KeepsNoPayloadOfWhatHasRun) {
   ClaimedJob job;
   job.type = "each-second";
   job.data = R"({"large":"payload"})";
+  job.user_id = 7;
   const FinishedRun ended = run(job);
   EXPECT_EQ(ended.transition.state, JobState::succeeded);
-  EXPECT_EQ(ended.job.data, "");
+  EXPECT_EQ(ended.told->user_id, 7);
+  EXPECT_EQ(ended.told->data, "");
+  EXPECT_EQ(ended.told->data.capacity(), std::string{}.capacity());
+}
+
+TEST_F(LanesTest, KeepsTheWholeJobOnlyWhereAUserIsTold) {
+  ClaimedJob job;
+  job.id = 5;
+  job.type = "each-second";
+  job.data = "{}";
+  const FinishedRun ended = run(job);
+  EXPECT_EQ(ended.id, 5);
+  EXPECT_EQ(ended.told, nullptr);
 }
 
 }  // namespace

@@ -60,10 +60,10 @@ class PollLoopTest : public testing::Test {
 
   /// What a lane does with a job whose handler succeeds at once.
   void finish(ClaimedJob job, std::chrono::nanoseconds run_time = 1us) {
-    FinishedRun run;
+    const int crash_count = job.crash_count;
+    FinishedRun run = FinishedRun::of(std::move(job));
     run.transition.state = JobState::succeeded;
-    run.transition.crash_count = job.crash_count;
-    run.job = std::move(job);
+    run.transition.crash_count = crash_count;
     run.run_time = run_time;
     run.at = clock_.steady_now();
     handover_.done(std::move(run));

@@ -207,8 +207,7 @@ class PollLoopTurns : public ::testing::Test {
   ClaimedJob begin() { return handover_.next(clock_).value(); }
 
   void finish(ClaimedJob job) {
-    FinishedRun run;
-    run.job = std::move(job);
+    FinishedRun run = FinishedRun::of(std::move(job));
     run.at = clock_.steady_now();
     run.run_time = 1us;
     handover_.done(std::move(run));

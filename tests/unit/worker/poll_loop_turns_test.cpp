@@ -170,7 +170,7 @@ TEST_F(PollLoopTurns, TellsOfEveryRunThatEndedAndOfThoseOfUsersThatCounted) {
   std::vector<JobId> recorded;
   const auto add_to = [](std::vector<JobId>& ids, const std::vector<FinishedRun>& runs) {
     for (const FinishedRun& run : runs)
-      ids.push_back(run.job.id);
+      ids.push_back(run.id);
   };
   std::vector<ClaimedJob> jobs{work_of(1), work_of(2), work_of(3)};
   jobs[0].user_id = jobs[1].user_id = 7;
@@ -181,7 +181,7 @@ TEST_F(PollLoopTurns, TellsOfEveryRunThatEndedAndOfThoseOfUsersThatCounted) {
   };
   on_recorded_ = [&](std::span<const FinishedRun* const> runs, TimePoint) {
     for (const FinishedRun* run : runs)
-      recorded.push_back(run->job.id);
+      recorded.push_back(run->id);
   };
   start();
   for (int each = 0; each < 3; ++each)
