@@ -5,8 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <deque>
 #include <errand/error.hpp>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -305,7 +305,7 @@ class Scanner {
   std::size_t at_{0};
   std::vector<Container> open_{};
   std::vector<std::string_view> keys_{};
-  std::deque<std::string> unescaped_{};
+  std::list<std::string> unescaped_{};
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ class PostgresConnection final : public Connection {
   [[nodiscard]] bool has_session();
   void set_session_up();
   [[nodiscard]] const PostgresServer::Types& types_of(Query query);
-  [[nodiscard]] std::string statement_name(Query query) const;
+  [[nodiscard]] const char* statement_name(Query query) const;
   [[nodiscard]] PostgresServer::Types copied_types();
 
   struct Asked;

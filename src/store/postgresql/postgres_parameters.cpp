@@ -12,6 +12,12 @@ constexpr int binary_format = 1;
 
 }  // namespace
 
+void EncodedValues::reserve(std::size_t values) {
+  starts_.reserve(values);
+  lengths_.reserve(values);
+  formats_.reserve(values);
+}
+
 void EncodedValues::end_value(std::size_t start, int format) {
   starts_.push_back(start);
   lengths_.push_back(static_cast<int>(bytes_.size() - start));
@@ -79,6 +85,7 @@ EncodedValues PostgresParameters::encode(std::span<const Oid> types, std::string
   if (arrays != 0)
     return encode_rows(types, arrays);
   EncodedValues encoded;
+  encoded.reserve(types.size());
   for (std::size_t index = 0; index < types.size(); ++index)
     encoded.add(types[index], index < params_.size() ? params_[index] : Param{});
   return encoded;
@@ -88,6 +95,7 @@ EncodedValues PostgresParameters::encode_rows(std::span<const Oid> types,
                                               std::size_t arrays) const {
   const std::size_t rows = (params_.size() - (types.size() - arrays)) / arrays;
   EncodedValues encoded;
+  encoded.reserve(types.size());
   std::vector<Param> column(rows);
   for (std::size_t index = 0; index < arrays; ++index) {
     for (std::size_t row = 0; row < rows; ++row)

@@ -12,6 +12,9 @@ namespace errand::sql {
 /// The values of one execution in the form that libpq takes.
 class EncodedValues {
  public:
+  /// Room for so many.
+  void reserve(std::size_t values);
+
   void add_null();
   /// Its text; the server reads it as the type it knows.
   void add_text(std::string_view text);
@@ -46,6 +49,11 @@ class EncodedValues {
 /// last.
 class PostgresParameters final : public Parameters {
  public:
+  PostgresParameters() = default;
+
+  /// With room for so many.
+  explicit PostgresParameters(std::size_t expected) { params_.reserve(expected); }
+
   void set(int number, const Param& value) override;
 
   [[nodiscard]] std::span<const Param> values() const noexcept { return params_; }

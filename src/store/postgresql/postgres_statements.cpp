@@ -17,6 +17,13 @@ void each_row(const PGresult& result, std::size_t item, const Batch& batch) {
     batch.on_row(item, PostgresRow{result, row});
 }
 
+std::vector<std::string> prepared_names() {
+  std::vector<std::string> names;
+  for (const std::string_view name : query_names)
+    names.push_back("errand_" + std::string{name});
+  return names;
+}
+
 }  // namespace
 
 struct PostgresConnection::Asked {
@@ -31,11 +38,11 @@ struct PostgresConnection::Asked {
 const PostgresServer::Types& PostgresConnection::types_of(Query query) {
   if (const auto* known = server_->types_of(query))
     return *known;
-  const std::string name = statement_name(query);
+  const char* name = statement_name(query);
   PostgresPipeline pipeline{*handle_, patience()};
   const std::size_t openers = send_openers(pipeline);
-  pipeline.prepare(name.c_str(), Statements::of_postgresql().text(query).data(), {});
-  pipeline.describe(name.c_str());
+  pipeline.prepare(name, Statements::of_postgresql().text(query).data(), {});
+  pipeline.describe(name);
   const auto results = pipeline.run();
   note_prepared(query, results[openers]);
   check(results, pipeline, name_of(query));
@@ -46,8 +53,9 @@ const PostgresServer::Types& PostgresConnection::types_of(Query query) {
   return server_->learn_types(query, std::move(types));
 }
 
-std::string PostgresConnection::statement_name(Query query) const {
-  return keeps_session_ ? "errand_" + std::string{name_of(query)} : std::string{};
+const char* PostgresConnection::statement_name(Query query) const {
+  static const std::vector<std::string> names = prepared_names();
+  return keeps_session_ ? names[static_cast<std::size_t>(query)].c_str() : "";
 }
 
 void PostgresConnection::run(Query query, const Batch& batch) {
@@ -107,17 +115,17 @@ bool PostgresConnection::commits_by_itself() const {
 }
 
 void PostgresConnection::send(PostgresPipeline& pipeline, const Asked& asked) {
-  const std::string name = statement_name(asked.query);
+  const char* name = statement_name(asked.query);
   const char* text = Statements::of_postgresql().text(asked.query).data();
   if (asked.prepares)
-    pipeline.prepare(name.c_str(), text, asked.types);
+    pipeline.prepare(name, text, asked.types);
   for (std::size_t item = 0; item < asked.batch.times; ++item) {
-    PostgresParameters parameters;
+    PostgresParameters parameters{asked.types.size()};
     if (asked.batch.bind)
       asked.batch.bind(item, parameters);
     const EncodedValues values = parameters.encode(asked.types, name_of(asked.query));
     if (keeps_session_)
-      pipeline.execute(name.c_str(), values);
+      pipeline.execute(name, values);
     else
       pipeline.query(text, asked.types, values, ResultForm::binary);
   }
@@ -160,13 +168,14 @@ void PostgresConnection::note_prepared(Query query, const PostgresResult& answer
 }
 
 std::size_t PostgresConnection::send_openers(PostgresPipeline& pipeline) {
-  auto openers = std::exchange(openers_, {});
   const bool has_failed = PQtransactionStatus(handle_) == PQTRANS_INERROR;
   if (keeps_session_ && !has_failed && plans_.take_doubt(PlanWatch::Clock::now()))
-    openers.push_back("DISCARD PLANS");
-  for (const char* opener : openers)
+    openers_.push_back("DISCARD PLANS");
+  for (const char* opener : openers_)
     pipeline.query(opener);
-  return openers.size();
+  const std::size_t sent = openers_.size();
+  openers_.clear();
+  return sent;
 }
 
 }  // namespace errand::sql
