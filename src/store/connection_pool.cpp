@@ -10,6 +10,8 @@ namespace {
 
 constexpr int write_tries_max = 7;
 constexpr std::size_t idle_connections_max = 8;
+/// A look is a system call, which delays whoever gives a connection back.
+constexpr unsigned uses_for_each_look = 16;
 
 struct OpenTransaction {
   const ConnectionPool* pool{nullptr};
@@ -104,13 +106,15 @@ void ConnectionPool::drop_idle() {
   dropped.swap(idle_);
 }
 
-/// The one that has waited longest may be lost for long, and nobody would notice: it is looked at.
+/// The one that has waited longest may be lost for long, and nobody would notice: now and then it
+/// is looked at.
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   if (!connection->usable())
     return;
   std::unique_ptr<Connection> lost;  // closed outside the lock
   const std::lock_guard lock{mutex_};
-  if (!idle_.empty() && !idle_.front()->still_open()) {
+  const bool looks = !idle_.empty() && ++uses_ % uses_for_each_look == 0;
+  if (looks && !idle_.front()->still_open()) {
     lost = std::move(idle_.front());
     idle_.erase(idle_.begin());
   }

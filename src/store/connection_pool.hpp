@@ -66,6 +66,7 @@ class ConnectionPool {
   KnownTime known_time_;
   std::mutex mutex_{};
   std::vector<std::unique_ptr<Connection>> idle_{};
+  unsigned uses_{0};  ///< beside idle ones
 };
 
 /// An open transaction and its connection; rolled back when it goes. For one thread at a time; its
