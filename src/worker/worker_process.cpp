@@ -16,6 +16,7 @@
 #include "ipc/channel.hpp"
 #include "ipc/exit_codes.hpp"
 #include "jobs/type_names.hpp"
+#include "worker/deadline_watch.hpp"
 #include "worker/heartbeat.hpp"
 #include "worker/job_events.hpp"
 #include "worker/memory.hpp"
@@ -53,7 +54,6 @@ class WorkerProcess {
   void on_message(const ipc::Message& message);
   void on_orphaned(const std::string& reason);
   void watch_signals();
-  void watch_deadline(SteadyPoint deadline);
   void beat_ipc();
   void drain();
   void stop(StopReason reason);
@@ -70,7 +70,6 @@ class WorkerProcess {
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGTERM};
   asio::steady_timer beat_timer_{context_};
-  asio::steady_timer deadline_timer_{context_};
   asio::steady_timer stop_timer_{context_};
   std::unique_ptr<ipc::FlightRecorder> recorder_;
   std::unique_ptr<ipc::Audience> audience_;
@@ -78,12 +77,12 @@ class WorkerProcess {
   ProcessId process_{0};
   RunTools tools_;
   Handover handover_;
+  DeadlineWatch deadlines_;
   Lanes lanes_;
   std::unique_ptr<PollLoop> loop_{};
   std::unique_ptr<Heartbeat> heart_{};
   std::unique_ptr<JobEvents> events_{};
   std::thread loop_thread_{};
-  std::optional<SteadyPoint> armed_deadline_{};
   SteadyPoint begin_{};
   std::int64_t jobs_run_{0};
   bool orphaned_{false};
@@ -104,6 +103,11 @@ WorkerProcess::WorkerProcess(const WorkerProcessParts& parts)
              parts.log,
              {}},
       handover_{parts.config.worker_concurrency},
+      deadlines_{context_,
+                 *parts.clock,
+                 [this](SteadyPoint now) {
+                   return lanes_.check_deadlines(now);
+                 }},
       lanes_{parts.config.worker_concurrency, tools_, handover_, *recorder_},
       begin_{parts.clock->steady_now()} {}
 
@@ -198,7 +202,7 @@ void WorkerProcess::announce() {
     leave_superseded();
   };
   lanes_.on_deadline = [this](SteadyPoint deadline) {
-    asio::post(context_, [this, deadline] { watch_deadline(deadline); });
+    deadlines_.watch(deadline);
   };
   lanes_.on_begin = [this](const ClaimedJob& job) {
     events_->started(job);
@@ -268,20 +272,6 @@ void WorkerProcess::watch_signals() {
       return;
     drain();
     watch_signals();
-  });
-}
-
-void WorkerProcess::watch_deadline(SteadyPoint deadline) {
-  if (armed_deadline_ && *armed_deadline_ <= deadline)
-    return;
-  armed_deadline_ = deadline;
-  deadline_timer_.expires_after(deadline - parts_.clock->steady_now());
-  deadline_timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (failed)
-      return;
-    armed_deadline_.reset();
-    if (const auto next = lanes_.check_deadlines(parts_.clock->steady_now()))
-      watch_deadline(*next);
   });
 }
 
