@@ -4,7 +4,6 @@
 
 namespace errand {
 
-/// What is awaited is forgotten before the check is asked: whoever still sees it is seen by that.
 void DeadlineWatch::watch(SteadyPoint deadline) {
   if (awaited_.load() > deadline)
     boost::asio::post(context_, [this, deadline] { arm(deadline); });
@@ -21,6 +20,7 @@ void DeadlineWatch::arm(SteadyPoint deadline) {
   });
 }
 
+/// What is awaited is forgotten before the check is asked: whoever still sees it is seen by that.
 void DeadlineWatch::look() {
   awaited_ = SteadyPoint::max();
   if (const auto next = check_(clock_.steady_now()))

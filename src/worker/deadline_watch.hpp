@@ -4,6 +4,7 @@
 #include <errand/clock.hpp>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -23,7 +23,7 @@ struct FinishedRun {
   bool held{false};     ///< as in `ClaimedJob`
   TimePoint started{};  ///< by the database's clock
   std::string type{};
-  std::shared_ptr<const ClaimedJob> told{};
+  std::shared_ptr<const ClaimedJob> told{};  ///< what the user is told of; null = nobody is
   Transition transition{};
   std::optional<Progress> progress{};  ///< not written yet
   std::chrono::nanoseconds run_time{0};
